@@ -1,0 +1,56 @@
+"""The Arrow schema of a document, of a dropped document, and the parts both share."""
+
+from collections.abc import Iterable
+
+import pyarrow as pa
+
+ORIGIN = pa.struct([("path", pa.string()), ("offset", pa.int64()), ("record", pa.int64())])
+"""Where a document came from: input path, byte offset of its container (compressed, where members are), record number."""
+
+BASE_FIELDS = (
+    pa.field("id", pa.string(), nullable=False),
+    pa.field("text", pa.large_string(), nullable=False),
+    pa.field("source", pa.string(), nullable=False),
+    pa.field("url", pa.string()),
+    pa.field("timestamp", pa.timestamp("s", tz="UTC")),
+    pa.field("origin", ORIGIN),
+)
+"""Columns of every document; `id` is stable across runs (source + native key)."""
+
+DROPPED_SCHEMA = pa.schema(
+    [
+        pa.field("id", pa.string(), nullable=False),
+        pa.field("url", pa.string()),
+        pa.field("origin", ORIGIN),
+        pa.field("stage", pa.string(), nullable=False),
+        pa.field("reason", pa.string(), nullable=False),
+        pa.field("value", pa.float64()),
+    ]
+)
+"""One row per dropped document: the stage that dropped it, why, and the value it measured."""
+
+
+def document_schema(columns: Iterable[pa.Field]) -> pa.Schema:
+    """The base columns followed by a source's own."""
+    return pa.schema([*BASE_FIELDS, *columns])
+
+
+def conform(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
+    """`batch` with exactly the columns of `schema`, in its order; columns it lacks become null.
+
+    Raises pa.ArrowInvalid when a column cannot be cast to the schema's type.
+    """
+    columns = []
+    for field in schema:
+        index = batch.schema.get_field_index(field.name)
+        column = pa.nulls(batch.num_rows, field.type) if index < 0 else batch.column(index)
+        columns.append(column if column.type == field.type else column.cast(field.type))
+    return pa.RecordBatch.from_arrays(columns, schema=schema)
+
+
+def with_column(batch: pa.RecordBatch, field: pa.Field, values: pa.Array) -> pa.RecordBatch:
+    """`batch` with the column `field` set to `values`, in place when it has one of that name, else at the end."""
+    index = batch.schema.get_field_index(field.name)
+    if index < 0:
+        return batch.append_column(field, values)
+    return batch.set_column(index, field, values)

@@ -1,0 +1,123 @@
+"""Where tasks run: in this process, or in a pool of local worker processes."""
+
+import multiprocessing
+import os
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing.connection import wait as wait_for
+from multiprocessing.queues import SimpleQueue
+from pathlib import Path
+from typing import Protocol
+
+from corpus.errors import UserError
+from corpus.pipeline.plan import Progress, Task
+from corpus.pipeline.store import Store
+
+
+class Executor(Protocol):
+    """Runs tasks to their commit. Yields each task as it completes; raises the first failure."""
+
+    workers: int
+
+    def run(self, tasks: Sequence[Task], root: Path, progress: Progress) -> Iterator[Task]: ...
+
+
+def execute(task: Task, root: Path, progress: Progress) -> None:
+    """Runs one task in the run directory `root` and commits it."""
+    store = Store(root)
+    with store.task(task.step, task.key) as draft:
+        task.run(store, draft, progress)
+
+
+class InProcess:
+    """One task after another in the calling process."""
+
+    workers = 1
+
+    def run(self, tasks: Sequence[Task], root: Path, progress: Progress) -> Iterator[Task]:
+        for task in tasks:
+            execute(task, root, progress)
+            yield task
+
+
+class LocalProcesses:
+    """`workers` processes on this machine; largest tasks start first."""
+
+    def __init__(self, workers: int) -> None:
+        self.workers = workers
+
+    def run(self, tasks: Sequence[Task], root: Path, progress: Progress) -> Iterator[Task]:
+        context = multiprocessing.get_context("spawn")
+        events: SimpleQueue[tuple[int, int] | None] = context.SimpleQueue()
+        listener = threading.Thread(target=_forward, args=(events, progress), daemon=True)
+        listener.start()
+        queue = sorted(tasks, key=lambda task: -task.size)
+        try:
+            with ProcessPoolExecutor(self.workers, context, _start_worker, (events,)) as pool:
+                yield from self._drain(pool, queue, root)
+        finally:
+            events.put(None)
+            listener.join()
+
+    def _drain(self, pool: ProcessPoolExecutor, queue: list[Task], root: Path) -> Iterator[Task]:
+        waiting = list(reversed(queue))
+        running: dict[Future[None], Task] = {}
+        failure: BaseException | None = None
+        while running or (waiting and failure is None):
+            while waiting and failure is None and len(running) < 2 * self.workers:
+                task = waiting.pop()
+                running[pool.submit(_work, task, root)] = task
+            done, _ = wait(running, return_when=FIRST_COMPLETED)
+            for future in done:
+                task = running.pop(future)
+                error = future.exception()
+                if error is None:
+                    yield task
+                elif failure is None:
+                    failure = error
+                    for queued in running:
+                        queued.cancel()
+        if isinstance(failure, BrokenProcessPool):
+            raise UserError(
+                f"{root}: a worker process was killed, most likely for want of memory; finished tasks are kept, "
+                "so run the same command again with fewer --workers or a lower --memory"
+            )
+        if failure is not None:
+            raise failure
+
+
+def executor_for(workers: int) -> Executor:
+    return InProcess() if workers == 1 else LocalProcesses(workers)
+
+
+_events: "SimpleQueue[tuple[int, int] | None] | None" = None
+
+
+def _start_worker(events: "SimpleQueue[tuple[int, int] | None]") -> None:
+    global _events
+    _events = events
+    threading.Thread(target=_follow_parent, daemon=True).start()
+
+
+def _follow_parent() -> None:
+    """Ends this worker when the command that started it is gone, so that a kill leaves nothing running."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        wait_for([parent.sentinel])
+        os._exit(1)
+
+
+def _work(task: Task, root: Path) -> None:
+    events = _events
+    execute(task, root, _ignore if events is None else lambda documents, size: events.put((documents, size)))
+
+
+def _ignore(documents: int, size: int) -> None:
+    pass
+
+
+def _forward(events: "SimpleQueue[tuple[int, int] | None]", progress: Callable[[int, int], None]) -> None:
+    while (event := events.get()) is not None:
+        progress(*event)
