@@ -27,14 +27,16 @@ class RunSummary:
     already_complete: bool
 
 
-def run_plan(plan: Plan, root: Path, executor: Executor, monitor: Monitor) -> RunSummary:
+def run_plan(plan: Plan, root: Path, executor: Executor, monitor: Monitor, overwrite: bool = False) -> RunSummary:
     """Brings `root` to hold exactly the plan's outputs, running only tasks that are not committed there.
 
-    Raises UserError for work that fails; what was committed before stays and is found by the next call.
+    overwrite: forget what is there first. Raises UserError for work that fails; what was committed before stays and is found by the next call.
     """
     store = Store(root)
     with store.locked():
         store = Store(root)
+        if overwrite:
+            store.clear()
         tasks: dict[str, Sequence[Task]] = {}
         ran = reused = 0
         for step in plan.steps:

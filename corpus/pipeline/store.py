@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from corpus.errors import UserError
-from corpus.pipeline.identity import file_sha256
+from corpus.identity import file_sha256
 
 RECORD = "record.json"
 TIMINGS = "timings.json"
@@ -126,6 +126,15 @@ class Store:
         os.rename(draft.directory, target)
         sync_directory(target.parent)
 
+    def clear(self) -> None:
+        """Forgets every task and removes what was published."""
+        self.reopen()
+        for name in self._published.values():
+            (self.root / name).unlink(missing_ok=True)
+        (self.tasks / "published.json").unlink(missing_ok=True)
+        self._published = {}
+        self.discard_tasks_except(set())
+
     def reopen(self) -> None:
         """Marks the run as not complete, before anything in it changes."""
         (self.root / COMPLETE).unlink(missing_ok=True)
@@ -137,6 +146,7 @@ class Store:
         """
         wanted = {artifact: name for name, artifact in public.items()}
         if wanted != self._published:
+            self.reopen()
             self._retract()
             entries = [[name, artifact.step, artifact.key, artifact.name] for name, artifact in sorted(public.items())]
             write_json(self.tasks / "published.json", entries)

@@ -1,0 +1,151 @@
+"""CCNet's quality score: perplexity under a 5-gram model of Wikipedia, and buckets by its published percentiles."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+import kernels
+from corpus.document import with_column
+from corpus.errors import UsageError, UserError
+from corpus.models import ModelFiles
+from corpus.pipeline.stage import Dropped, DropReason, Resources, Stage, StageFunction, StageResult
+from corpus.quality.lm.cutoffs import BUCKETS, Cutoffs, bucket, load_cutoffs
+
+COLUMNS = (pa.field("perplexity", pa.float64()), pa.field("bucket", pa.string()))
+"""perplexity: rounded to one decimal, null without a model for the language; bucket: head, middle, tail or all."""
+
+REMEDY = "get published models with: llama-corpus models pull ccnet-{0}, or make your own with: llama-corpus lm train"
+
+
+class PerplexityReason(DropReason):
+    BUCKET_NOT_KEPT = "bucket_not_kept", "The document's perplexity puts it in a bucket that is not kept."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Perplexity(Stage):
+    """Scores documents, sorts them into buckets, and keeps some buckets.
+
+    languages: languages that must have a model; when empty, every language that has one is scored. per_line: score each
+    line as a sentence; by default the document is one sentence, its lines glued, because cc_net's normalisation deletes
+    line breaks and its cut-offs were measured so. keep: buckets kept; documents of languages without a model or
+    cut-offs are in bucket `all`.
+    """
+
+    name: ClassVar[str] = "perplexity"
+    reasons: ClassVar[type[DropReason]] = PerplexityReason
+
+    languages: tuple[str, ...] = ()
+    per_line: bool = False
+    keep: tuple[str, ...] = BUCKETS
+
+    def __post_init__(self) -> None:
+        unknown = set(self.keep) - set(BUCKETS)
+        if unknown or not self.keep:
+            raise UsageError(f"perplexity.keep must name some of {', '.join(BUCKETS)}; got {sorted(unknown) or 'none'}")
+
+    def model_names(self, models: ModelFiles) -> list[str]:
+        names = []
+        for language in self.scored_languages(models):
+            names += [_sentencepiece(models, language), _language_model(models, language)]
+        return names + [name for name in ("cutoff.csv",) if models.find(name)]
+
+    def scored_languages(self, models: ModelFiles) -> list[str]:
+        if self.languages:
+            return sorted(self.languages)
+        pieces = {name.removesuffix(".sp.model") for name in models.names(".sp.model")}
+        return sorted(language for language in pieces if _find_language_model(models, language))
+
+    def open(self, resources: Resources) -> StageFunction:
+        models = resources.models
+        scorers = {
+            language: load_scorer(
+                models.require(_sentencepiece(models, language), REMEDY.format(language)),
+                models.require(_language_model(models, language), REMEDY.format(language)),
+            )
+            for language in self.scored_languages(models)
+        }
+        cutoffs = load_cutoffs(models)
+        return lambda batch: self._apply(scorers, cutoffs, batch)
+
+    def _apply(self, scorers: Mapping[str, "Scorer"], cutoffs: Cutoffs, batch: pa.RecordBatch) -> StageResult:
+        languages = batch.column("language").to_pylist()
+        perplexities: list[float | None] = [None] * len(languages)
+        for language, scorer in scorers.items():
+            rows = np.flatnonzero(np.array([name == language for name in languages], dtype=bool))
+            score = scorer.perplexity_per_line if self.per_line else scorer.perplexity
+            for row, value in zip(rows, score(batch.column("text").take(pa.array(rows))), strict=True):
+                perplexities[row] = value
+        buckets = [bucket(value, language, cutoffs) for value, language in zip(perplexities, languages, strict=True)]
+        scored = with_column(batch, COLUMNS[0], pa.array(perplexities, type=pa.float64()))
+        scored = with_column(scored, COLUMNS[1], pa.array(buckets, type=pa.string()))
+        unwanted = ~np.isin(np.array(buckets, dtype=object), self.keep) if buckets else np.empty(0, dtype=bool)
+        values = pc.fill_null(scored.column("perplexity"), np.nan).to_numpy(zero_copy_only=False)
+        return StageResult(
+            scored.filter(pa.array(~unwanted)), Dropped.where(unwanted, PerplexityReason.BUCKET_NOT_KEPT, values)
+        )
+
+
+def _sentencepiece(models: ModelFiles, language: str) -> str:
+    return models.require(f"{language}.sp.model", REMEDY.format(language)).name
+
+
+def _language_model(models: ModelFiles, language: str) -> str:
+    found = _find_language_model(models, language)
+    return found or models.require(f"{language}.arpa.bin", REMEDY.format(language)).name
+
+
+def _find_language_model(models: ModelFiles, language: str) -> str | None:
+    return next((name for name in (f"{language}.arpa.bin", f"{language}.arpa") if models.find(name)), None)
+
+
+@lru_cache(maxsize=None)
+def load_scorer(pieces: Path, language_model: Path) -> "Scorer":
+    """Raises UserError when a file is not a sentencepiece model, or not a KenLM one."""
+    import kenlm
+    import sentencepiece
+
+    try:
+        processor = sentencepiece.SentencePieceProcessor(model_file=str(pieces))
+    except (OSError, RuntimeError):
+        raise UserError(f"{pieces}: not a sentencepiece model; {REMEDY.format('en')}") from None
+    try:
+        model = kenlm.Model(str(language_model))
+    except (OSError, RuntimeError) as error:
+        fault = str(error).strip().splitlines()[-1][:200]
+        raise UserError(f"{language_model}: not a KenLM model ({fault}); {REMEDY.format('en')}") from None
+    return Scorer(processor.encode_as_pieces, model.score)
+
+
+@dataclass(frozen=True)
+class Scorer:
+    """Perplexity of documents in one language (cc_net `perplexity.py: SentencePiece, DocLM`).
+
+    encode: text -> sentencepiece pieces. log10: space-separated pieces -> log10 probability with sentence begin and end.
+    """
+
+    encode: Callable[[str], list[str]]
+    log10: Callable[[str], float]
+
+    def perplexity(self, text: pa.LargeStringArray) -> list[float | None]:
+        """One value per document: the normalised text as one sentence; None for an empty one."""
+        return [self._sentences([line]) for line in kernels.normalize_lm(text).to_pylist()]
+
+    def perplexity_per_line(self, text: pa.LargeStringArray) -> list[float | None]:
+        """One value per document: the log probabilities of its lines summed, over the pieces of all of them."""
+        return [self._sentences(lines.split("\n")) for lines in kernels.normalize_lm_lines(text).to_pylist()]
+
+    def _sentences(self, lines: list[str]) -> float | None:
+        score, length = 0.0, 0
+        for line in lines:
+            pieces = " ".join(self.encode(line))
+            score += self.log10(pieces)
+            length += len(pieces.split()) + 1
+        return round(10.0 ** (-score / length), 1) if any(lines) else None
+
+
