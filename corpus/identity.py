@@ -42,7 +42,9 @@ def identify(path: str) -> InputFile:
             size = stream.tell()
             return InputFile(path, size, _fingerprint(stream, size))
     except OSError as error:
-        raise UserError(f"{path}: cannot be read ({error.strerror or error}); check the path and its permissions") from None
+        raise UserError(
+            f"{path}: cannot be read ({error.strerror or error}); check the path and its permissions"
+        ) from None
 
 
 def _fingerprint(stream: BinaryIO, size: int) -> str:

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 from corpus.errors import UserError
@@ -58,7 +58,7 @@ class ModelFiles:
         return _sha256(path, stat.st_size, stat.st_mtime_ns)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _sha256(path: Path, size: int, mtime_ns: int) -> str:
     with open(path, "rb") as stream:
         return file_sha256(stream)

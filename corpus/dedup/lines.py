@@ -7,7 +7,7 @@ read again and loses its duplicated lines, first occurrences included. An unmark
 keeps its first copy. Lines are compared within a group only.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -19,10 +19,17 @@ import pyarrow as pa
 import kernels
 from corpus.document import with_column
 from corpus.errors import UsageError
+from corpus.identity import InputFile, key_of
+from corpus.models import ModelFiles
+from corpus.pipeline.filtering import Clock, Reading, ReadLog
 from corpus.pipeline.plan import Progress
 from corpus.pipeline.stage import Dropped, DropReason, Resources, Stage, StageFunction, StageResult
 from corpus.pipeline.store import Artifact, Draft, Store
 
+VERSION = 1
+"""Raised whenever the same lines hash differently."""
+
+DUPLICATES = "duplicates.npy"
 COLUMNS = (
     pa.field("original_nlines", pa.int32()),
     pa.field("original_length", pa.int64()),
@@ -73,7 +80,9 @@ def _remove_duplicated(batch: pa.RecordBatch, duplicates: kernels.DuplicateSet) 
     columns = [batch.column("nlines"), batch.column("original_length"), lines.nlines, lines.length, lines.line_ids]
     edited = with_column(batch, batch.schema.field("text"), lines.text)
     for field, values in zip(COLUMNS, columns, strict=True):
-        edited = with_column(edited, field, values if isinstance(values, pa.Array) else pa.array(values, type=field.type))
+        edited = with_column(
+            edited, field, values if isinstance(values, pa.Array) else pa.array(values, type=field.type)
+        )
     kept = edited.filter(pa.array(~gone))
     stay = np.flatnonzero(~gone)
     before, after = (_size(batch.column("text"), stay), _size(lines.text, stay))
@@ -94,24 +103,31 @@ def _size(text: pa.LargeStringArray, rows: np.ndarray) -> tuple[int, int]:
 class HashTask:
     """Lists the distinct line hashes of one input file: `keys.npy` uint64 sorted, `flags.npy` uint8 (in two documents).
 
-    documents: opens the file's documents as the removal step will see them.
+    stages: those that come before deduplication, so that only lines it will meet are counted.
     """
 
     key: str
-    size: int
-    documents: Callable[[], Iterator[pa.RecordBatch]]
+    input: InputFile
+    reading: Reading
+    stages: tuple[Stage, ...]
     step: str = "hash"
 
+    @property
+    def size(self) -> int:
+        return self.input.size
+
     def run(self, store: Store, draft: Draft, progress: Progress) -> None:
-        counter = kernels.KeyCounter()
-        documents = 0
-        for batch in self.documents():
-            counter.add(*kernels.line_hashes(batch.column("text")))
-            documents += batch.num_rows
-        keys, flags = counter.finish()
+        chain = [stage.open(Resources(ModelFiles(()), {})) for stage in self.stages]
+        counter, clock = kernels.KeyCounter(), Clock(draft.timings)
+        for batch in clock.timed("read", self.reading.batches(self.input.path, ReadLog(self.reading.strict))):
+            for function in chain:
+                batch = function(batch).kept
+            hashes, offsets = clock.measure("hash", kernels.line_hashes, batch.column("text"))
+            clock.measure("count", counter.add, hashes, offsets)
+        keys, flags = clock.measure("sort", counter.finish)
         np.save(draft.directory / "keys.npy", keys)
         np.save(draft.directory / "flags.npy", flags)
-        draft.report = {"documents": documents, "distinct_lines": len(keys)}
+        draft.report = {"distinct_lines": len(keys)}
         progress(0, self.size)
 
 
@@ -127,7 +143,7 @@ class MergeTask:
     def run(self, store: Store, draft: Draft, progress: Progress) -> None:
         shards = [(self._load(store, key, "keys.npy"), self._load(store, key, "flags.npy")) for key in self.hashed]
         duplicates = kernels.duplicate_keys(shards)
-        np.save(draft.directory / "duplicates.npy", duplicates)
+        np.save(draft.directory / DUPLICATES, duplicates)
         draft.report = {"files": len(shards), "duplicated_lines": len(duplicates)}
         progress(0, self.size)
 
@@ -136,6 +152,11 @@ class MergeTask:
         return array
 
 
-def groups(files: Sequence[str], group_size: int) -> list[tuple[str, ...]]:
-    """Consecutive groups of `group_size` items; the last may be smaller."""
-    return [tuple(files[i : i + group_size]) for i in range(0, len(files), group_size)]
+def merge_task(group: Sequence[HashTask]) -> MergeTask:
+    hashed = tuple(task.key for task in group)
+    return MergeTask(key_of({"step": "duplicates", "hashed": hashed}), sum(task.size for task in group), hashed)
+
+
+def groups(files: Sequence[InputFile], group_size: int) -> list[Sequence[InputFile]]:
+    """Consecutive groups of `group_size` files; the last may be smaller."""
+    return [files[i : i + group_size] for i in range(0, len(files), group_size)]

@@ -67,6 +67,10 @@ class StageLedger:
     removed_bytes: int = 0
     removed_lines: int = 0
 
+    def drop(self, reason: str, amount: Amount) -> None:
+        total = self.dropped.setdefault(reason, Amount())
+        total += amount
+
     def check(self) -> None:
         """Raises LedgerError unless entered = kept + dropped + removed in documents, bytes and lines."""
         total = Amount(self.kept.documents, self.kept.bytes + self.removed_bytes, self.kept.lines + self.removed_lines)
@@ -79,7 +83,7 @@ class StageLedger:
         self.entered += other.entered
         self.kept += other.kept
         for reason, amount in other.dropped.items():
-            self.dropped.setdefault(reason, Amount()).__iadd__(amount)
+            self.drop(reason, amount)
         self.removed_bytes += other.removed_bytes
         self.removed_lines += other.removed_lines
 

@@ -1,8 +1,8 @@
 """A plan: steps of independent tasks, with a barrier after each step."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from corpus.pipeline.store import Artifact, Draft, Store
 
@@ -51,11 +51,15 @@ class Publication:
 
 @dataclass(frozen=True)
 class Plan:
-    """The whole of one command. identity: plain JSON naming inputs, parameters and versions.
+    """The whole of one command: its steps in order, and what to show of the tasks that were run, by step name."""
 
-    publish: makes the publication from the tasks of every step, by step name.
-    """
-
-    identity: Mapping[str, Any]
     steps: Sequence[Step]
     publish: Callable[[Store, Mapping[str, Sequence[Task]]], Publication]
+
+
+TaskType = TypeVar("TaskType", bound=Task)
+
+
+def distinct(tasks: Iterable[TaskType]) -> list[TaskType]:
+    """The tasks without repeats of a key, in order of first appearance."""
+    return list({task.key: task for task in tasks}.values())

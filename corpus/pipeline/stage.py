@@ -1,10 +1,10 @@
 """What a stage is: typed parameters, a version, and a pure function over batches of documents."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from enum import Enum
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import pyarrow as pa
@@ -101,3 +101,8 @@ class Stage:
     def open(self, resources: Resources) -> StageFunction:
         """Loads what the stage needs and returns the function applied to each batch."""
         raise NotImplementedError
+
+
+def described(stage: Stage) -> dict[str, Any]:
+    """What decides a stage's behaviour, as plain JSON: name, version and parameters."""
+    return {"stage": stage.name, "version": stage.version, **asdict(stage)}

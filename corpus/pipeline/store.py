@@ -59,7 +59,9 @@ class Store:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError:
-                raise UserError(f"{self.root}: another command is writing here; wait for it or choose another --out") from None
+                raise UserError(
+                    f"{self.root}: another command is writing here; wait for it or choose another --out"
+                ) from None
             for partial in self.tasks.glob(f"*/*{PARTIAL}-*"):
                 shutil.rmtree(partial)
             yield

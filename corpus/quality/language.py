@@ -70,7 +70,9 @@ def load_identifier(path: Path) -> Any:
     try:
         return fasttext.FastText._FastText(model_path=str(path))
     except (ValueError, RuntimeError) as error:
-        raise UserError(f"{path}: not a fastText model ({error}); get one with: llama-corpus models pull lid.176") from None
+        raise UserError(
+            f"{path}: not a fastText model ({error}); get one with: llama-corpus models pull lid.176"
+        ) from None
 
 
 def identify(identifier: Any, text: pa.LargeStringArray) -> tuple[np.ndarray, np.ndarray]:

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 import pyarrow as pa
@@ -104,7 +104,7 @@ def _find_language_model(models: ModelFiles, language: str) -> str | None:
     return next((name for name in (f"{language}.arpa.bin", f"{language}.arpa") if models.find(name)), None)
 
 
-@lru_cache(maxsize=None)
+@cache
 def load_scorer(pieces: Path, language_model: Path) -> "Scorer":
     """Raises UserError when a file is not a sentencepiece model, or not a KenLM one."""
     import kenlm
@@ -147,5 +147,3 @@ class Scorer:
             score += self.log10(pieces)
             length += len(pieces.split()) + 1
         return round(10.0 ** (-score / length), 1) if any(lines) else None
-
-

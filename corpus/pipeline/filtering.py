@@ -1,0 +1,197 @@
+"""The task every source ends in: read one input, pass its documents through the stages, write kept and dropped."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol, TypeVar
+
+import numpy as np
+import pyarrow as pa
+
+from corpus.document import DROPPED_SCHEMA
+from corpus.errors import UserError
+from corpus.faults import Fault
+from corpus.identity import InputFile
+from corpus.models import ModelFiles
+from corpus.pipeline.ledger import Ledger, LedgerError, Measured, count_values
+from corpus.pipeline.parquet import ParquetFile
+from corpus.pipeline.plan import Progress
+from corpus.pipeline.stage import Dropped, Resources, Stage, StageFunction, StageResult
+from corpus.pipeline.store import Artifact, Draft, Store
+
+DOCUMENTS = "documents.parquet"
+DROPPED = "dropped.parquet"
+Result = TypeVar("Result")
+FAULTS_LISTED = 1000
+"""Faults described one by one in a task's record; all are counted."""
+
+
+class Reader(Protocol):
+    """Opens one raw input as batches of documents, telling `log` of everything else it finds. Picklable."""
+
+    def __call__(self, path: str, log: "ReadLog") -> Iterator[pa.RecordBatch]: ...
+
+
+@dataclass
+class ReadLog:
+    """What reading an input found. counts: `records`, `documents`, `unreadable`, `skipped.TYPE`, `faults.KIND`.
+
+    strict: raise UserError at the first fault instead of counting it.
+    """
+
+    strict: bool = False
+    counts: dict[str, int] = field(default_factory=dict)
+    faults: list[Fault] = field(default_factory=list)
+
+    def count(self, name: str, amount: int = 1) -> None:
+        self.counts[name] = self.counts.get(name, 0) + amount
+
+    def fault(self, fault: Fault) -> None:
+        if self.strict:
+            raise UserError(f"{fault.describe()}; run without --strict to keep what can be read")
+        self.count(f"faults.{fault.kind.value}")
+        if len(self.faults) < FAULTS_LISTED:
+            self.faults.append(fault)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How a file is read: by which reader, how many documents at most, and whether a fault ends the run."""
+
+    reader: Reader
+    limit: int | None = None
+    strict: bool = False
+
+    def batches(self, path: str, log: ReadLog) -> Iterator[pa.RecordBatch]:
+        """The first `limit` documents; with a limit, those left over in its last batch are counted as skipped."""
+        left = self.limit
+        for batch in self.reader(path, log):
+            if left is not None and batch.num_rows >= left:
+                over = batch.num_rows - left
+                log.count("documents", -over)
+                log.count("skipped.over_limit", over)
+                yield batch.slice(0, left)
+                return
+            if left is not None:
+                left -= batch.num_rows
+            yield batch
+
+
+@dataclass(frozen=True)
+class FilterTask:
+    """Filters one input file.
+
+    files: what earlier steps made for the stages, by name. schema: of the kept documents. categories, magnitudes:
+    columns whose values, or powers of two, are counted in the ledger's histograms.
+    """
+
+    key: str
+    input: InputFile
+    reading: Reading
+    stages: tuple[Stage, ...]
+    models: ModelFiles
+    files: Mapping[str, Artifact]
+    schema: pa.Schema
+    categories: tuple[str, ...] = ()
+    magnitudes: tuple[str, ...] = ()
+    step: str = "filter"
+
+    @property
+    def size(self) -> int:
+        return self.input.size
+
+    def run(self, store: Store, draft: Draft, progress: Progress) -> None:
+        resources = Resources(self.models, {name: store.path(artifact) for name, artifact in self.files.items()})
+        chain = [(stage, stage.open(resources)) for stage in self.stages]
+        log, ledger = ReadLog(self.reading.strict), Ledger()
+        clock = Clock(draft.timings)
+        position = 0
+        with (
+            ParquetFile(draft.directory / DOCUMENTS, self.schema) as kept,
+            ParquetFile(draft.directory / DROPPED, DROPPED_SCHEMA) as dropped,
+        ):
+            for batch in clock.timed("read", self.reading.batches(self.input.path, log)):
+                survivors = run_stages(batch, chain, ledger, dropped, clock)
+                clock.measure("write", kept.write, survivors)
+                count_values(ledger, survivors, self.categories, self.magnitudes)
+                reached = min(_offset(batch), self.size)
+                progress(batch.num_rows, max(reached - position, 0))
+                position = max(reached, position)
+        progress(0, self.size - position)
+        ledger.read.update(log.counts)
+        ledger.check()
+        draft.report = {
+            "input": self.input.as_json(),
+            "rows": {"documents": kept.rows, "dropped": dropped.rows},
+            "ledger": ledger.as_json(),
+            "faults": [fault.as_json() for fault in log.faults],
+        }
+
+
+def run_stages(
+    batch: pa.RecordBatch,
+    chain: Sequence[tuple[Stage, StageFunction]],
+    ledger: Ledger,
+    dropped: ParquetFile,
+    clock: "Clock",
+) -> pa.RecordBatch:
+    """Passes a batch through the stages in order; counts what each does and writes what each drops.
+
+    Raises LedgerError when a stage loses or invents documents, bytes or lines.
+    """
+    for stage, function in chain:
+        measured = Measured.of(batch.column("text"))
+        result = clock.measure(stage.name, function, batch)
+        _account(ledger, stage, measured, result)
+        if result.dropped.reasons:
+            dropped.write(_dropped_rows(batch, stage, result.dropped))
+        batch = result.kept
+    return batch
+
+
+def _account(ledger: Ledger, stage: Stage, measured: Measured, result: StageResult) -> None:
+    entry = ledger.stage(stage.name)
+    entry.entered += measured.total()
+    entry.kept += Measured.of(result.kept.column("text")).total()
+    for reason in set(result.dropped.reasons):
+        rows = result.dropped.rows[[r is reason for r in result.dropped.reasons]]
+        entry.drop(reason.value, measured.of_rows(rows))
+    entry.removed_bytes += result.removed_bytes
+    entry.removed_lines += result.removed_lines
+    if len(np.unique(result.dropped.rows)) != len(result.dropped.rows):
+        raise LedgerError(f"stage {stage.name}: a document was dropped twice")
+
+
+def _dropped_rows(batch: pa.RecordBatch, stage: Stage, dropped: Dropped) -> pa.RecordBatch:
+    rows = batch.select(["id", "url", "origin"]).take(pa.array(dropped.rows))
+    columns = [
+        *rows.columns,
+        pa.array([stage.name] * len(dropped.rows)),
+        pa.array([reason.value for reason in dropped.reasons]),
+        pa.array(dropped.values, from_pandas=True),
+    ]
+    return pa.RecordBatch.from_arrays(columns, schema=DROPPED_SCHEMA)
+
+
+def _offset(batch: pa.RecordBatch) -> int:
+    if batch.num_rows == 0:
+        return 0
+    return int(batch.column("origin").field("offset")[batch.num_rows - 1].as_py() or 0)
+
+
+class Clock:
+    """Adds up the seconds spent in each activity."""
+
+    def __init__(self, seconds: dict[str, float]) -> None:
+        self.seconds = seconds
+
+    def measure(self, name: str, function: Callable[..., Result], *arguments: Any) -> Result:
+        start = time.perf_counter()
+        try:
+            return function(*arguments)
+        finally:
+            self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - start
+
+    def timed(self, name: str, items: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        while (item := self.measure(name, next, items, None)) is not None:
+            yield item

@@ -1,0 +1,113 @@
+"""CommonCrawl, 67 % of LLaMA's training tokens (arXiv 2302.13971, section 2.1).
+
+The paper: five dumps from 2017 to 2020, preprocessed with the CCNet pipeline, which deduplicates at the line level,
+identifies languages with a fastText linear classifier and filters low-quality content with an n-gram language model.
+CCNet's order and numbers are those of its code, cc_net `mine.py`: pages under 300 characters are dropped as they are
+read; lines are compared within groups of files; then language, perplexity and buckets.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+import pyarrow as pa
+
+from corpus.dedup import lines
+from corpus.document import document_schema
+from corpus.identity import InputFile, key_of
+from corpus.models import ModelFiles
+from corpus.pipeline.filtering import FilterTask, Reading
+from corpus.pipeline.plan import Plan, Step, distinct
+from corpus.pipeline.publication import publish_documents, software_versions
+from corpus.pipeline.stage import Stage, described
+from corpus.pipeline.store import Artifact
+from corpus.quality import language, perplexity
+from corpus.quality.length import Length
+from corpus.recipes.build import as_table
+from corpus.sources import wet
+
+SCHEMA = document_schema(
+    [
+        pa.field("title", pa.large_string()),
+        pa.field("digest", pa.string()),
+        *lines.COLUMNS,
+        *language.COLUMNS,
+        *perplexity.COLUMNS,
+        pa.field("reference_score", pa.float64()),
+    ]
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class CommonCrawl:
+    """The stages in their order, with their parameters."""
+
+    name: ClassVar[str] = "commoncrawl"
+    suffixes: ClassVar[tuple[str, ...]] = (".warc.wet.gz", ".wet.gz", ".warc.wet", ".wet")
+
+    read: Length = field(default_factory=Length)
+    dedup: lines.LineDedup = field(default_factory=lines.LineDedup)
+    language: language.Language = field(default_factory=language.Language)
+    perplexity: perplexity.Perplexity = field(default_factory=perplexity.Perplexity)
+
+    @property
+    def stages(self) -> tuple[Stage, ...]:
+        return (self.read, self.dedup, self.language, self.perplexity)
+
+    def plan(self, inputs: Sequence[InputFile], models: ModelFiles, limit: int | None, strict: bool) -> Plan:
+        """Hash the lines of every file, merge the hashes of every group, filter every file.
+
+        Raises UserError when a model the recipe needs is missing.
+        """
+        reading = Reading(wet.read_wet, limit, strict)
+        fingerprints = {name: models.sha256(name) for stage in self.stages for name in stage.model_names(models)}
+        identity = {
+            "source": self.name,
+            "recipe": as_table(self),
+            "inputs": [file.as_json() for file in inputs],
+            "limit": limit,
+            "models": fingerprints,
+            "software": software_versions(("fasttext", "sentencepiece", "kenlm", "pyarrow")),
+        }
+        read = {"reader": wet.VERSION, "limit": limit, "read": described(self.read)}
+        hashing = {file: self._hash_task(file, reading, read) for file in inputs}
+        merging: dict[InputFile, lines.MergeTask] = {}
+        for group in lines.groups(inputs, self.dedup.group_size):
+            merging.update(dict.fromkeys(group, lines.merge_task([hashing[file] for file in group])))
+        decided = {**read, "stages": [described(stage) for stage in self.stages], "models": fingerprints}
+        filtering = [self._filter_task(file, reading, models, merging[file], decided) for file in inputs]
+        hash_tasks, merge_tasks = distinct(hashing.values()), distinct(merging.values())
+        return Plan(
+            [
+                Step("hash", lambda store: hash_tasks, weight=0.1),
+                Step("duplicates", lambda store: merge_tasks, weight=0.01),
+                Step("filter", lambda store: filtering),
+            ],
+            lambda store, tasks: publish_documents(store, identity, filtering, [*hash_tasks, *merge_tasks]),
+        )
+
+    def _hash_task(self, file: InputFile, reading: Reading, read: Mapping[str, Any]) -> lines.HashTask:
+        key = key_of({"step": "hash", "input": file.fingerprint, "lines": lines.VERSION, **read})
+        return lines.HashTask(key, file, reading, (self.read,))
+
+    def _filter_task(
+        self,
+        file: InputFile,
+        reading: Reading,
+        models: ModelFiles,
+        merge: lines.MergeTask,
+        decided: Mapping[str, Any],
+    ) -> FilterTask:
+        key = key_of({"step": "filter", "input": file.as_json(), "duplicates": merge.key, **decided})
+        duplicates = {"duplicates": Artifact(merge.step, merge.key, lines.DUPLICATES)}
+        return FilterTask(
+            key,
+            file,
+            reading,
+            self.stages,
+            models,
+            duplicates,
+            SCHEMA,
+            ("language", "bucket"),
+            ("length", "perplexity"),
+        )
