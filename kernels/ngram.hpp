@@ -1,0 +1,6 @@
+// The Python class of the n-gram estimator.
+#pragma once
+
+#include <nanobind/nanobind.h>
+
+void register_ngram(nanobind::module_& module);
