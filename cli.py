@@ -1,9 +1,181 @@
 """The `llama-corpus` command: one thin function per subcommand."""
 
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
 import typer
 
-app = typer.Typer()
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="From the public raw dumps LLaMA was trained on to a trained LLaMA.\n\nStart with: llama-corpus demo",
+)
+models_app = typer.Typer(no_args_is_help=True, help="Published models the recipes use: list, pull.")
+lm_app = typer.Typer(no_args_is_help=True, help="Language models for perplexity: train, cut-offs.")
+tokenizer_app = typer.Typer(no_args_is_help=True, help="The LLaMA BPE tokenizer: train.")
+START, PREPARE, DOCUMENTS, TOKENS, MODEL, INSPECT = (
+    "Start here",
+    "Models the filters need",
+    "Raw dumps to documents",
+    "Documents to tokens",
+    "Tokens to a model",
+    "Look inside",
+)
+app.add_typer(models_app, name="models", rich_help_panel=PREPARE)
+app.add_typer(lm_app, name="lm", rich_help_panel=PREPARE)
+app.add_typer(tokenizer_app, name="tokenizer", rich_help_panel=TOKENS)
+
+Json = Annotated[bool, typer.Option("--json", help="Print a machine-readable summary on stdout.")]
+Workers = Annotated[int, typer.Option(min=1, help="Processes on this machine.", show_default="all cores")]
+ModelsDir = Annotated[
+    list[Path],
+    typer.Option("--models", help="Directory of model files, searched before the default one. May be repeated."),
+]
+
+
+@app.callback()
+def options(
+    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks. Accepted anywhere.")] = False,
+) -> None:
+    """Options of every command; `--debug` is taken from the arguments in `main`."""
+
+
+@app.command(rich_help_panel=DOCUMENTS)
+def filter(  # noqa: A001 (the command's name)
+    source: Annotated[str, typer.Argument(help="The source the inputs come from: commoncrawl.")],
+    inputs: Annotated[list[str], typer.Argument(help="Files, directories, globs, URLs, or @LIST with one per line.")],
+    out: Annotated[Path, typer.Option(help="Directory for documents, dropped documents and the ledger.")],
+    recipe: Annotated[str, typer.Option(help="Preset (llama1, ccnet-exact) or a TOML file.")] = "llama1",
+    settings: Annotated[
+        list[str], typer.Option("--set", help="Change one parameter: STAGE.PARAM=VALUE. May be repeated.")
+    ] = [],  # noqa: B006 (typer copies it)
+    workers: Workers = 0,
+    limit: Annotated[int | None, typer.Option(min=1, help="Only the first N documents of each input.")] = None,
+    models: ModelsDir = [],  # noqa: B006
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Forget what --out holds and start again.")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Stop at the first fault in an input.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Filter raw dumps into clean documents. The same command continues after an interruption."""
+    from corpus.filter import filter_source
+
+    summary = filter_source(
+        source,
+        inputs,
+        out,
+        recipe=recipe,
+        settings=settings,
+        workers=workers or _cores(),
+        limit=limit,
+        models=models,
+        overwrite=overwrite,
+        strict=strict,
+    )
+    _show(summary, as_json)
+
+
+@models_app.command("list")
+def list_models(models: ModelsDir = [], as_json: Json = False) -> None:  # noqa: B006
+    """List models that can be pulled, and which are here."""
+    from corpus.models.catalogue import catalogue
+    from corpus.models.files import ModelFiles
+
+    files = ModelFiles.search(models)
+    rows = {
+        name: {"about": m.about, "here": all(files.find(f.name) for f in m.files)} for name, m in catalogue().items()
+    }
+    if as_json:
+        print(json.dumps(rows))
+    else:
+        for name, row in rows.items():
+            print(f"{'*' if row['here'] else ' '} {name:14} {row['about']}")
+        print(f"\n* is here. Directories: {', '.join(map(str, files.directories))}")
+
+
+@models_app.command("pull")
+def pull_models(
+    names: Annotated[list[str], typer.Argument(help="Models to fetch; `models list` names them.")],
+    models: Annotated[Path | None, typer.Option(help="Directory to put them in, instead of the default one.")] = None,
+) -> None:
+    """Fetch models, check them against pinned checksums, and keep them for offline use."""
+    from corpus.models.catalogue import find
+    from corpus.models.files import default_directory
+    from corpus.models.pull import pull
+
+    for model in [find(name) for name in names]:
+        pull(model, models or default_directory(), print)
+
+
+@app.command(rich_help_panel=INSPECT)
+def stats(directory: Annotated[Path, typer.Argument(help="Documents or token shards.")], as_json: Json = False) -> None:
+    """Count what a directory holds and how it came to be so."""
+    if (directory / "manifest.json").is_file():
+        from tokenizer.inspection import describe_shards
+
+        _show(describe_shards(directory), as_json)
+    else:
+        from corpus.inspection.summary import describe_documents
+
+        _show(describe_documents(directory), as_json)
+
+
+@app.command(rich_help_panel=INSPECT)
+def verify(
+    directory: Annotated[Path, typer.Argument(help="Documents, token shards, or a training run.")],
+    as_json: Json = False,
+) -> None:
+    """Check a directory against its own record: checksums, counts and conservation."""
+    if (directory / "manifest.json").is_file():
+        from tokenizer.shards import verify_shards as check
+    elif (directory / "checkpoints").is_dir():
+        from model.checkpoint import verify_checkpoints as check
+    else:
+        from corpus.inspection.verify import verify_documents as check
+    problems = check(directory)
+    if as_json:
+        print(json.dumps({"directory": str(directory), "problems": problems}))
+    else:
+        print("\n".join(problems) or f"{directory}: all well")
+    if problems:
+        raise typer.Exit(1)
+
+
+def _cores() -> int:
+    import os
+
+    return len(os.sched_getaffinity(0))
+
+
+def _show(summary: Any, as_json: bool) -> None:
+    """Prints a summary: its JSON for programs, its own lines for people."""
+    if as_json:
+        print(json.dumps(summary.as_json()))
+    else:
+        summary.print()
 
 
 def main() -> None:
-    app()
+    """Runs the command line; exit code 0, 1 when the work failed, 2 when the command makes no sense."""
+    debug = "--debug" in sys.argv
+    sys.argv = [argument for argument in sys.argv if argument != "--debug"]
+    from corpus.errors import UsageError, UserError
+
+    try:
+        app()
+    except (UserError, UsageError, OSError, KeyboardInterrupt) as error:
+        if debug:
+            raise
+        if isinstance(error, KeyboardInterrupt):
+            print("interrupted; what was finished is kept, and the same command continues", file=sys.stderr)
+            sys.exit(130)
+        print(f"error: {_line(error)}", file=sys.stderr)
+        sys.exit(2 if isinstance(error, UsageError) else 1)
+
+
+def _line(error: BaseException) -> str:
+    if isinstance(error, OSError) and error.filename:
+        return f"{error.filename}: {error.strerror}; check the path, its permissions and the space left"
+    return str(error)

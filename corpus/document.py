@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import pyarrow as pa
 
 ORIGIN = pa.struct([("path", pa.string()), ("offset", pa.int64()), ("record", pa.int64())])
-"""Where a document came from: input path, byte offset of its container (compressed, where members are), record number."""
+"""Where a document came from: input path, byte offset of its container (compressed, if it is), record number."""
 
 BASE_FIELDS = (
     pa.field("id", pa.string(), nullable=False),

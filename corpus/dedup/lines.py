@@ -1,10 +1,10 @@
 """CCNet's paragraph deduplication: a line seen in two documents of a group of files is removed from all of them.
 
-A line's identity is the first eight bytes of the SHA-1 of its normal form (cc_net `text_normalizer.normalize_for_dedup`
-and `dedup.py`). Three passes, each a step of the plan: every file lists its distinct line hashes and which of them occur
-in two of its documents; every group of files merges those lists into the set of duplicated lines; every file is then
-read again and loses its duplicated lines, first occurrences included. An unmarked line repeated inside one document
-keeps its first copy. Lines are compared within a group only.
+A line's identity is the first eight bytes of the SHA-1 of its normal form (cc_net `dedup.py` and
+`text_normalizer.normalize_for_dedup`). Three passes, each a step of the plan: every file lists its distinct line hashes
+and which of them occur in two of its documents; every group of files merges those lists into the set of duplicated
+lines; every file is then read again and loses its duplicated lines, first occurrences included. An unmarked line
+repeated inside one document keeps its first copy. Lines are compared within a group only.
 """
 
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ import kernels
 from corpus.document import with_column
 from corpus.errors import UsageError
 from corpus.identity import InputFile, key_of
-from corpus.models import ModelFiles
+from corpus.models.files import ModelFiles
 from corpus.pipeline.filtering import Clock, Reading, ReadLog
 from corpus.pipeline.plan import Progress
 from corpus.pipeline.stage import Dropped, DropReason, Resources, Stage, StageFunction, StageResult
@@ -37,8 +37,8 @@ COLUMNS = (
     pa.field("length", pa.int64()),
     pa.field("line_ids", pa.list_(pa.int32())),
 )
-"""nlines, length: lines and characters after deduplication; original_nlines: lines before; original_length: bytes of the
-record (WET Content-Length), as in cc_net, so never to be compared with length; line_ids: surviving line numbers."""
+"""nlines, length: lines and characters after deduplication; original_nlines: lines before; original_length: bytes of
+the record (WET Content-Length), as in cc_net, so never to be compared with length; line_ids: surviving line numbers."""
 
 
 class LineDedupReason(DropReason):

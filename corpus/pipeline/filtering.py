@@ -12,7 +12,7 @@ from corpus.document import DROPPED_SCHEMA
 from corpus.errors import UserError
 from corpus.faults import Fault
 from corpus.identity import InputFile
-from corpus.models import ModelFiles
+from corpus.models.files import ModelFiles
 from corpus.pipeline.ledger import Ledger, LedgerError, Measured, count_values
 from corpus.pipeline.parquet import ParquetFile
 from corpus.pipeline.plan import Progress

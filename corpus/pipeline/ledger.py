@@ -1,4 +1,4 @@
-"""Counts that conserve: what goes into a stage is kept, dropped for a named reason, or removed inside kept documents."""
+"""Counts that conserve: what enters a stage is kept, dropped for a named reason, or removed inside kept documents."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -112,7 +112,7 @@ class StageLedger:
 class Ledger:
     """Everything counted by one task, or by a run: what was read, each stage in order, and histograms of columns.
 
-    read: records read, records skipped by type, faults by kind. histograms: column -> value or power-of-two bin -> count.
+    read: records read, records skipped by type, faults by kind. histograms: column -> value or power-of-two bin -> n.
     """
 
     read: Counter[str] = field(default_factory=Counter)

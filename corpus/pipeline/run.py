@@ -30,7 +30,8 @@ class RunSummary:
 def run_plan(plan: Plan, root: Path, executor: Executor, monitor: Monitor, overwrite: bool = False) -> RunSummary:
     """Brings `root` to hold exactly the plan's outputs, running only tasks that are not committed there.
 
-    overwrite: forget what is there first. Raises UserError for work that fails; what was committed before stays and is found by the next call.
+    overwrite: forget what is there first. Raises UserError for work that fails; what was committed before stays and is
+    found by the next call.
     """
     store = Store(root)
     with store.locked():

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 import pyarrow as pa
 
-from corpus.models import ModelFiles
+from corpus.models.files import ModelFiles
 
 
 class DropReason(str, Enum):

@@ -1,4 +1,4 @@
-"""Language identification as CCNet does it: fastText on the whole document, best label, score rounded before the test."""
+"""Language identification as CCNet does it: fastText on the whole document, best label, score rounded, then tested."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -11,7 +11,7 @@ import pyarrow as pa
 import kernels
 from corpus.document import with_column
 from corpus.errors import UsageError, UserError
-from corpus.models import ModelFiles
+from corpus.models.files import ModelFiles
 from corpus.pipeline.stage import Dropped, DropReason, Resources, Stage, StageFunction, StageResult
 
 COLUMNS = (pa.field("language", pa.string()), pa.field("language_score", pa.float64()))
@@ -27,8 +27,8 @@ class LanguageReason(DropReason):
 class Language(Stage):
     """Names each document's language; drops documents in doubt and in languages not wanted.
 
-    model: fastText lid.176 as `.bin` or quantised `.ftz`. threshold: smallest score kept (cc_net `Config.lang_threshold`
-    0.5; the score is rounded to two decimals first, so 0.495 passes). keep: languages kept, all when empty.
+    model: fastText lid.176 as `.bin` or quantised `.ftz`. threshold: smallest score kept (cc_net
+    `Config.lang_threshold`, 0.5; the score is rounded to two decimals first, so 0.495 passes). keep: languages kept, all when empty.
     """
 
     name: ClassVar[str] = "language"

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 import kernels
 from corpus.document import with_column
 from corpus.errors import UsageError, UserError
-from corpus.models import ModelFiles
+from corpus.models.files import ModelFiles
 from corpus.pipeline.stage import Dropped, DropReason, Resources, Stage, StageFunction, StageResult
 from corpus.quality.lm.cutoffs import BUCKETS, Cutoffs, bucket, load_cutoffs
 
@@ -126,7 +126,7 @@ def load_scorer(pieces: Path, language_model: Path) -> "Scorer":
 class Scorer:
     """Perplexity of documents in one language (cc_net `perplexity.py: SentencePiece, DocLM`).
 
-    encode: text -> sentencepiece pieces. log10: space-separated pieces -> log10 probability with sentence begin and end.
+    encode: text -> sentencepiece pieces. log10: space-separated pieces -> log10 probability, with sentence begin and end.
     """
 
     encode: Callable[[str], list[str]]

@@ -24,7 +24,7 @@ def preset_names() -> list[str]:
 
 
 def load_recipe(name_or_path: str) -> dict[str, Any]:
-    """The tables of a preset (by name) or of a TOML file (by path). Raises UsageError when it is neither, or not TOML."""
+    """The tables of a preset (by name) or a TOML file (by path); raises UsageError when it is neither, or not TOML."""
     if name_or_path in preset_names():
         return tomllib.loads(resources.files("corpus.recipes").joinpath(f"{name_or_path}.toml").read_text("utf-8"))
     path = Path(name_or_path)

@@ -1,0 +1,51 @@
+"""The job of `llama-corpus filter`: a recipe, some inputs, a directory of documents."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from corpus.errors import UsageError
+from corpus.inputs import resolve
+from corpus.inspection.summary import DocumentsSummary, describe_documents
+from corpus.models.files import ModelFiles
+from corpus.pipeline.executor import executor_for
+from corpus.pipeline.progress import display
+from corpus.pipeline.run import run_plan
+from corpus.recipes.build import build
+from corpus.recipes.load import SOURCES, apply_settings, load_recipe, source_table
+from corpus.sources.commoncrawl import CommonCrawl
+
+READABLE = {"commoncrawl": CommonCrawl}
+"""Sources that can be filtered, with the dataclass of each one's recipe."""
+
+
+def filter_source(
+    source: str,
+    inputs: Sequence[str],
+    out: Path,
+    *,
+    recipe: str,
+    settings: Sequence[str] = (),
+    workers: int = 1,
+    limit: int | None = None,
+    models: Sequence[Path] = (),
+    overwrite: bool = False,
+    strict: bool = False,
+) -> DocumentsSummary:
+    """Filters `inputs` into `out`, or continues where an earlier call of the same was stopped.
+
+    Raises UsageError for an unknown source, recipe key or parameter, UserError for missing inputs or models and for
+    work that fails.
+    """
+    if source not in READABLE:
+        others = [name for name in SOURCES if name not in READABLE]
+        fault = "cannot be filtered yet" if source in others else "no such source"
+        raise UsageError(f"{source}: {fault}; sources: {', '.join(READABLE)}")
+    recipe_class = READABLE[source]
+    table = apply_settings(source_table(load_recipe(recipe), source, recipe), settings, source)
+    stages = build(recipe_class, table, f"{recipe}: {source}")
+    search = ModelFiles.search(models)
+    files = resolve(inputs, recipe_class.suffixes)
+    plan = stages.plan(files, search, limit, strict)
+    with display([(step.name, step.weight) for step in plan.steps]) as monitor:
+        run = run_plan(plan, out, executor_for(workers), monitor, overwrite)
+    return describe_documents(out, run)

@@ -1,0 +1,124 @@
+"""The counts of a finished filter run, for people: what each stage kept, what it dropped and why."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from corpus.errors import UserError
+from corpus.pipeline.publication import FORMAT
+from corpus.pipeline.run import RunSummary
+from corpus.pipeline.store import COMPLETE
+
+
+def load_run(directory: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+    """`run.json` and `stats.json` of a directory of documents.
+
+    Raises UserError when there is no such directory, it holds no documents, or its run has not finished.
+    """
+    if not directory.is_dir():
+        raise UserError(f"{directory}: no such directory; give one that `llama-corpus filter` wrote")
+    if not (directory / COMPLETE).is_file():
+        unfinished = (directory / "tasks").is_dir()
+        fault = "its filter run has not finished; run the same command again" if unfinished else "holds no documents"
+        raise UserError(f"{directory}: {fault}")
+    run = json.loads((directory / COMPLETE).read_text("utf-8"))
+    if run.get("format") != FORMAT:
+        raise UserError(
+            f"{directory}: {COMPLETE} is not of a filter run; give a directory that `llama-corpus filter` wrote"
+        )
+    return run, json.loads((directory / "stats.json").read_text("utf-8"))
+
+
+@dataclass(frozen=True)
+class DocumentsSummary:
+    """What a directory of documents holds, and what the command that just ran did to it."""
+
+    directory: Path
+    run: Mapping[str, Any]
+    stats: Mapping[str, Any]
+    tasks: RunSummary | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        stages = self.stats["stages"]
+        tasks = (
+            {} if self.tasks is None else {"tasks_run": self.tasks.tasks_run, "tasks_reused": self.tasks.tasks_reused}
+        )
+        return {
+            "directory": str(self.directory),
+            "source": self.run["source"],
+            "inputs": len(self.run["inputs"]),
+            "documents": stages[-1]["kept"]["documents"] if stages else 0,
+            "bytes": stages[-1]["kept"]["bytes"] if stages else 0,
+            **tasks,
+            **{key: self.stats[key] for key in ("read", "stages", "histograms")},
+        }
+
+    def print(self) -> None:
+        console = Console(highlight=False)
+        if self.tasks is not None and self.tasks.already_complete:
+            console.print(f"{self.directory}: already complete, nothing to do")
+        print_ledger(self.stats, console)
+        parts = sum(part["path"].startswith("documents/") for part in self.run["outputs"])
+        files = "file" if parts == 1 else "files"
+        console.print(
+            f"\n{self.directory}/documents: {parts} {files} from {len(self.run['inputs'])} inputs", soft_wrap=True
+        )
+        if self.tasks is not None:
+            console.print(
+                f"next: llama-corpus tokenizer train {self.directory} --out TOKENIZER, "
+                f"then llama-corpus tokenize {self.directory} --tokenizer TOKENIZER/tokenizer.model --out SHARDS",
+                soft_wrap=True,
+            )
+
+
+def describe_documents(directory: Path, tasks: RunSummary | None = None) -> DocumentsSummary:
+    """Raises UserError when `directory` holds no finished filter run."""
+    return DocumentsSummary(directory, *load_run(directory), tasks)
+
+
+def print_ledger(stats: Mapping[str, Any], console: Console) -> None:
+    """One row per stage with what went in and was kept, and one per reason for a drop."""
+    table = Table(box=None, pad_edge=False)
+    for column, justify in (
+        ("stage", "left"),
+        ("documents", "right"),
+        ("share", "right"),
+        ("MB", "right"),
+        ("lines", "right"),
+    ):
+        table.add_column(column, justify=justify)  # type: ignore[arg-type]
+    first = stats["stages"][0]["in"] if stats["stages"] else {"documents": 0, "bytes": 0, "lines": 0}
+    table.add_row("read", *_cells(first, first["documents"]))
+    for stage in stats["stages"]:
+        for reason, amount in stage["dropped"].items():
+            table.add_row(f"  {stage['stage']}: {reason}", *_cells(amount, first["documents"], sign="-"), style="dim")
+        if stage["removed"]["bytes"] or stage["removed"]["lines"]:
+            inside = {"documents": 0, **stage["removed"]}
+            table.add_row(f"  {stage['stage']}: inside kept", "", "", *_cells(inside, 1, sign="-")[2:], style="dim")
+    last = stats["stages"][-1]["kept"] if stats["stages"] else first
+    table.add_row("kept", *_cells(last, first["documents"]), style="bold")
+    console.print(table)
+    for column in ("language", "bucket"):
+        counts = sorted(stats["histograms"].get(column, {}).items(), key=lambda item: (-item[1], item[0]))
+        if counts:
+            console.print(f"{column}: " + ", ".join(f"{name} {n:,}" for name, n in counts[:12]), highlight=False)
+    faults = {key.removeprefix("faults."): n for key, n in stats["read"].items() if key.startswith("faults.")}
+    if faults:
+        console.print(
+            "faults in the input: " + ", ".join(f"{kind} {n:,}" for kind, n in faults.items()), style="yellow"
+        )
+        for fault in stats["faults"][:5]:
+            console.print(
+                f"  {fault['path']}: {fault['kind']} at byte {fault['offset']}: {fault['detail']}", style="dim"
+            )
+
+
+def _cells(amount: Mapping[str, int], all_documents: int, sign: str = "") -> list[str]:
+    share = amount["documents"] / all_documents if all_documents else 0.0
+    megabytes, lines = amount["bytes"] / 1e6, amount["lines"]
+    return [f"{sign}{amount['documents']:,}", f"{share:.1%}", f"{sign}{megabytes:,.2f}", f"{sign}{lines:,}"]
