@@ -44,7 +44,7 @@ def options(
 
 
 @app.command(rich_help_panel=DOCUMENTS)
-def filter(  # noqa: A001 (the command's name)
+def filter(
     source: Annotated[str, typer.Argument(help="The source the inputs come from: commoncrawl.")],
     inputs: Annotated[list[str], typer.Argument(help="Files, directories, globs, URLs, or @LIST with one per line.")],
     out: Annotated[Path, typer.Option(help="Directory for documents, dropped documents and the ledger.")],
