@@ -5,6 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from corpus.errors import UserError
+from corpus.models.catalogue import find
+from corpus.models.files import ModelFiles, default_directory
+from corpus.models.pull import pull
+
 
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
@@ -13,3 +18,17 @@ def shared_data() -> Path:
     if not root:
         pytest.skip("LLAMA_CORPUS_TEST_DATA is not set: no real data to test on")
     return Path(root)
+
+
+@pytest.fixture(scope="session")
+def language_model() -> Path:
+    """fastText's lid.176.ftz, pulled once; where it cannot be had, tests that need it are skipped."""
+    found = ModelFiles.search().find("lid.176.ftz")
+    if found is not None:
+        return found
+    try:
+        return pull(find("lid.176"), default_directory(), print)[0]
+    except UserError as error:
+        if "LLAMA_CORPUS_TEST_DATA" in os.environ:
+            raise
+        pytest.skip(str(error))
