@@ -1,10 +1,10 @@
-"""A file, gzip-compressed in any number of members or not at all, as pieces of decoded bytes that know where they come from.
+"""A file, gzip in any number of members or not compressed, as pieces of decoded bytes that know where they come from.
 
-Damaged members do not stop the stream: it goes on at the next member. Memory stays bounded whatever a member expands to.
+Damaged members do not stop the stream: it goes on at the next one. Memory stays bounded whatever a member expands to.
 """
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from isal import isal_zlib
 
@@ -15,23 +15,25 @@ MAGIC = b"\x1f\x8b\x08"
 PIECE_BYTES = 1 << 20
 """Decoded bytes in one piece, at most."""
 
-_READ_BYTES = 1 << 20
-_SLICE_BYTES = 64 << 10
+_READ_BYTES = 256 << 10
+_SLICE_BYTES = 16 << 10
 _REWIND_BYTES = 256 << 10
 _GZIP_WBITS = 31
+_DECODE_ERROR = cast(type[Exception], isal_zlib.IsalError)
 
 
 class Damage(NamedTuple):
-    """Why a member ends early: the file is over (TRUNCATED), or its data does not decode (CORRUPT)."""
+    """Why the member at `offset` ends early: the file is over (TRUNCATED), or its data does not decode (CORRUPT)."""
 
     kind: FaultKind
+    offset: int
     detail: str
 
 
 class Piece(NamedTuple):
     """Decoded bytes. offset: of the gzip member they come from, or of `data` itself in an uncompressed file.
 
-    first: `data` begins a member (or the uncompressed file). damage: nothing more of this member follows `data`, and why.
+    first: `data` begins a member, or the uncompressed file. damage: why nothing more of this member follows `data`.
     """
 
     data: bytes
@@ -48,7 +50,6 @@ class Window:
         self._stream = stream
         self.buffer = b""
         self.position = 0
-        self.mark: int | None = None
         self._base = 0
         self._ended = False
 
@@ -57,32 +58,26 @@ class Window:
         """File offset of `position`."""
         return self._base + self.position
 
-    def fill(self, wanted: int) -> int:
-        """Reads until `wanted` bytes lie ahead or the file is over; returns how many do."""
+    def fill(self, wanted: int, keep_from: int | None = None) -> int:
+        """Reads until `wanted` bytes lie ahead or the file is over; returns how many do.
+
+        keep_from: file offset of the first byte to hold on to for `go_back`, as long as it is at most 256 KiB behind.
+        """
         while len(self.buffer) - self.position < wanted and not self._ended:
             block = self._stream.read(_READ_BYTES)
             self._ended = not block
             kept = self.position
-            if self.mark is not None and self.offset - self.mark <= _REWIND_BYTES:
-                kept = self.mark - self._base
+            if keep_from is not None and self.offset - keep_from <= _REWIND_BYTES:
+                kept = max(keep_from - self._base, 0)
             self.buffer = self.buffer[kept:] + block
             self.position -= kept
             self._base += kept
         return len(self.buffer) - self.position
 
-    def next_slice(self) -> memoryview:
-        """Bytes ahead up to what may be the next member, so that little is handed to the decoder in vain."""
-        self.fill(_SLICE_BYTES)
-        limit = self.position + _SLICE_BYTES
-        end = self.buffer.find(MAGIC, self.position + 1, limit)
-        if end >= 0 and self.mark is None:
-            self.mark = self._base + end
-        return memoryview(self.buffer)[self.position : limit if end < 0 else end]
-
-    def rewind(self) -> None:
-        """Back to the first possible member start passed since `mark` was cleared, if still held."""
-        if self.mark is not None and self._base <= self.mark < self.offset:
-            self.position = self.mark - self._base
+    def go_back(self, offset: int) -> None:
+        """Moves to the file offset `offset` if it is still held."""
+        if self._base <= offset:
+            self.position = offset - self._base
 
     def skip_to_magic(self) -> tuple[int, bool]:
         """Moves to the next gzip magic or the end of the file: bytes passed, and whether all of them are zero."""
@@ -114,7 +109,7 @@ def gzip_pieces(window: Window, path: str, on_fault: OnFault) -> Iterator[Piece]
 
     Other bytes between members are reported as GARBAGE. A damaged member ends with a piece that says so, and the stream
     goes on at the next member that decodes; what lies between counts as part of the damage. Of a corrupt member,
-    what came before the 64 KiB of compressed data in which the damage showed has been given.
+    what came before the 16 KiB of compressed data in which the damage showed has been given.
     """
     damaged = False
     while window.fill(1):
@@ -140,20 +135,19 @@ def _is_cut_magic(window: Window) -> bool:
 
 
 def _member(window: Window) -> Iterator[Piece]:
-    """One member from `window` on; the last piece has its damage, if any. Leaves the window where the next one may be."""
+    """One member from `window` on; its last piece tells its damage. Leaves `window` where the next one may be."""
     start = window.offset
-    window.mark = None
     inflate = isal_zlib.decompressobj(wbits=_GZIP_WBITS)
     first = True
     while True:
-        ahead = window.next_slice()
+        window.fill(_SLICE_BYTES, keep_from=start)
+        ahead = memoryview(window.buffer)[window.position : window.position + _SLICE_BYTES]
         try:
             data = inflate.decompress(ahead, PIECE_BYTES)
-        except isal_zlib.error as error:
-            yield Piece(b"", start, first, True, Damage(FaultKind.CORRUPT, f"gzip member at byte {start}: {error}"))
-            if window.offset == start:
-                window.position += 1
-            window.rewind()
+        except _DECODE_ERROR as error:
+            yield Piece(b"", start, first, True, Damage(FaultKind.CORRUPT, start, f"gzip data: {error}"))
+            # A member cut short runs into the next one before the damage shows: that one starts further back.
+            window.go_back(start + 1)
             return
         window.position += len(ahead) - len(inflate.unconsumed_tail) - len(inflate.unused_data)
         if inflate.eof:
@@ -163,6 +157,6 @@ def _member(window: Window) -> Iterator[Piece]:
             yield Piece(data, start, first, True)
             first = False
         elif not ahead:
-            detail = f"the file ends at byte {window.offset}, inside the gzip member at byte {start}"
-            yield Piece(b"", start, first, True, Damage(FaultKind.TRUNCATED, detail))
+            detail = f"the file ends at byte {window.offset}, inside a gzip member"
+            yield Piece(b"", start, first, True, Damage(FaultKind.TRUNCATED, start, detail))
             return

@@ -28,7 +28,7 @@ _SIGNATURES = (
 class InputStream:
     """A file read from front to back; `path` is a local path or any URL (`scheme://`) that fsspec opens.
 
-    Raises UserError when the file cannot be opened or read: that is a failure of the disk or network, not of the content.
+    Raises UserError when it cannot be opened or read: that is a failure of the disk or network, not of the content.
     """
 
     def __init__(self, path: str) -> None:
@@ -84,7 +84,7 @@ def _open(path: str) -> BinaryIO:
     except IsADirectoryError as error:
         raise UserError(f"{path}: is a directory; give the files in it") from error
     except Exception as error:
-        # Besides OSError, fsspec back ends raise what their client libraries define, and ImportError where one is missing.
+        # Besides OSError, fsspec back ends raise what their client libraries define, ImportError where one is missing.
         raise UserError(f"{path}: cannot be opened ({_reason(error)}); check the path and its permissions") from error
 
 

@@ -1,0 +1,142 @@
+"""WET files, CommonCrawl's plain text of web pages, as batches of documents."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import pyarrow as pa
+
+import kernels
+from corpus.document import ORIGIN, document_schema
+from corpus.errors import UserError
+from corpus.faults import Fault, FaultKind
+from corpus.pipeline.filtering import ReadLog
+from corpus.sources.warc import Record, read_records
+from corpus.sources.warc_header import bare_uri, parse_date
+
+VERSION = 1
+"""Of what this reader makes of an input; to be raised when that changes."""
+
+SOURCE = "commoncrawl"
+
+SCHEMA = document_schema(
+    [
+        pa.field("title", pa.large_string(), nullable=False),
+        pa.field("digest", pa.string()),
+        pa.field("original_length", pa.int64(), nullable=False),
+        pa.field("nlines", pa.int32(), nullable=False),
+        pa.field("length", pa.int64(), nullable=False),
+    ]
+)
+"""title: the page's first line, no longer in text. digest: WARC-Block-Digest as in the header. original_length:
+Content-Length, in bytes. nlines, length: lines and characters of text."""
+
+_TIMESTAMP = pa.timestamp("s", tz="UTC")
+_TYPES = frozenset(("warcinfo", "response", "resource", "request", "metadata", "revisit", "continuation"))
+
+
+def read_wet(
+    path: str, log: ReadLog, *, batch_documents: int = 1024, batch_bytes: int = 16 << 20
+) -> Iterator[pa.RecordBatch]:
+    """The documents of a WET file (local, or any fsspec URL) as batches of SCHEMA, in file order.
+
+    Only records of type `conversion` are documents; `log` counts every record as document, `skipped.TYPE` or
+    `unreadable`, and `payload_bytes` of those that could be read. Lines are cc_net's: stripped, empty ones at the end
+    cut, the first one the title. Text that is not UTF-8 is kept and reported. A batch ends with the document that fills
+    `batch_documents` or `batch_bytes` (of payload).
+
+    Raises UserError when the file cannot be read, has no WARC record, or has other records than text only.
+    """
+    pending: list[Record] = []
+    size = 0
+    for record in _conversions(path, log):
+        pending.append(record)
+        size += len(record.payload)
+        if len(pending) >= batch_documents or size >= batch_bytes:
+            yield _batch(path, pending, log)
+            pending, size = [], 0
+    if pending:
+        yield _batch(path, pending, log)
+
+
+def _conversions(path: str, log: ReadLog) -> Iterator[Record]:
+    def on_fault(fault: Fault) -> None:
+        if fault.loses_record:
+            log.count("records")
+            log.count("unreadable")
+        log.fault(fault)
+
+    found = False
+    others: Counter[str] = Counter()
+    for record in read_records(path, on_fault):
+        log.count("records")
+        log.count("payload_bytes", len(record.payload))
+        if record.type == "conversion":
+            found = True
+            yield record
+        else:
+            kind = record.type if record.type in _TYPES else "other"
+            others[kind] += 1
+            log.count(f"skipped.{kind}")
+    if not found and others.keys() - {"warcinfo"}:
+        held = ", ".join(f"{count} {kind}" for kind, count in sorted(others.items()))
+        raise UserError(f"{path}: WARC records but no text among them ({held}); give the crawl's .warc.wet.gz files")
+
+
+def _batch(path: str, records: Sequence[Record], log: ReadLog) -> pa.RecordBatch:
+    log.count("documents", len(records))
+    parsed = kernels.wet_text(_payloads(records))
+    replaced = np.asarray(parsed.replaced)
+    for row in np.flatnonzero(replaced).tolist():
+        detail = f"{replaced[row]} ill-formed sequences read as U+FFFD"
+        log.fault(Fault(path, records[row].offset, records[row].index, FaultKind.INVALID_UTF8, detail))
+    return pa.record_batch(
+        {
+            "id": pa.array([_identity(record) for record in records], pa.string()),
+            "text": parsed.text,
+            "source": pa.repeat(SOURCE, len(records)),
+            "url": pa.array([_url(record) for record in records], pa.string()),
+            "timestamp": pa.array([_seconds(record) for record in records], pa.int64()).cast(_TIMESTAMP),
+            "origin": _origins(path, records),
+            "title": parsed.title,
+            "digest": pa.array([record.headers.get("warc-block-digest") for record in records], pa.string()),
+            "original_length": pa.array([len(record.payload) for record in records], pa.int64()),
+            "nlines": pa.array(parsed.nlines, pa.int32()),
+            "length": pa.array(parsed.length, pa.int64()),
+        },
+        schema=SCHEMA,
+    )
+
+
+def _payloads(records: Sequence[Record]) -> pa.LargeBinaryArray:
+    offsets = np.zeros(len(records) + 1, np.int64)
+    np.cumsum([len(record.payload) for record in records], out=offsets[1:])
+    data = pa.py_buffer(b"".join([record.payload for record in records]))
+    return pa.LargeBinaryArray.from_buffers(pa.large_binary(), len(records), [None, pa.py_buffer(offsets), data])
+
+
+def _identity(record: Record) -> str:
+    """Source and record id, which CommonCrawl makes unique; without one, a hash of URL and content."""
+    native = bare_uri(record.headers.get("warc-record-id", "")).removeprefix("urn:uuid:")
+    if not native:
+        content = record.headers.get("warc-block-digest") or hashlib.sha1(record.payload).hexdigest()
+        native = hashlib.sha1(f"{_url(record) or ''}\n{content}".encode()).hexdigest()
+    return f"{SOURCE}/{native}"
+
+
+def _url(record: Record) -> str | None:
+    return bare_uri(record.headers.get("warc-target-uri", "")) or None
+
+
+def _seconds(record: Record) -> int | None:
+    return parse_date(record.headers.get("warc-date", ""))
+
+
+def _origins(path: str, records: Sequence[Record]) -> pa.StructArray:
+    columns = [
+        pa.repeat(path, len(records)),
+        pa.array([record.offset for record in records], pa.int64()),
+        pa.array([record.index for record in records], pa.int64()),
+    ]
+    return pa.StructArray.from_arrays(columns, fields=list(ORIGIN))
