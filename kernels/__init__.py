@@ -1,1 +1,33 @@
 """Hot loops in C++ over Arrow buffers, each with a plain-Python definition under tests/kernels."""
+
+from kernels._native import UNICODE_VERSION
+from kernels.keys import DuplicateSet, KeyCounter, document_keys, duplicate_keys
+from kernels.lines import RemovedLines, line_hashes, remove_lines
+from kernels.text import (
+    count_characters,
+    count_lines,
+    delete_newlines,
+    normalize_lines,
+    normalize_lm,
+    normalize_lm_lines,
+)
+from kernels.wet import WetText, wet_text
+
+__all__ = [
+    "UNICODE_VERSION",
+    "DuplicateSet",
+    "KeyCounter",
+    "RemovedLines",
+    "WetText",
+    "count_characters",
+    "count_lines",
+    "delete_newlines",
+    "document_keys",
+    "duplicate_keys",
+    "line_hashes",
+    "normalize_lines",
+    "normalize_lm",
+    "normalize_lm_lines",
+    "remove_lines",
+    "wet_text",
+]

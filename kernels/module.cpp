@@ -1,10 +1,14 @@
 #include <nanobind/nanobind.h>
 
+#include "bindings.hpp"
 #include "ngram.hpp"
 
 namespace nb = nanobind;
 
 NB_MODULE(_native, m) {
   m.doc() = "Hot loops over Arrow buffers; see the package docstring.";
+  kernels::register_text(m);
+  kernels::register_lines(m);
+  kernels::register_keys(m);
   register_ngram(m);
 }

@@ -1,0 +1,67 @@
+#include "duplicate_keys.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+#include <string>
+
+namespace kernels {
+namespace {
+
+// The next key of a shard.
+struct Head {
+  uint64_t key;
+  uint32_t shard;
+};
+
+bool later(const Head& a, const Head& b) { return a.key > b.key; }
+
+// Restores the heap after its root has changed.
+void sift_down(std::vector<Head>& heap) {
+  const size_t size = heap.size();
+  const Head moving = heap[0];
+  size_t hole = 0;
+  for (size_t child = 1; child < size; child = 2 * hole + 1) {
+    if (child + 1 < size) child += heap[child + 1].key < heap[child].key;
+    if (moving.key <= heap[child].key) break;
+    heap[hole] = heap[child];
+    hole = child;
+  }
+  heap[hole] = moving;
+}
+
+}  // namespace
+
+Buffer<uint64_t> duplicate_keys(const std::vector<ShardKeys>& shards) {
+  std::vector<size_t> position(shards.size(), 0);
+  std::vector<Head> heap;
+  for (size_t i = 0; i < shards.size(); ++i)
+    if (shards[i].size) heap.push_back({shards[i].keys[0], static_cast<uint32_t>(i)});
+  std::make_heap(heap.begin(), heap.end(), later);
+
+  Buffer<uint64_t> result;
+  while (!heap.empty()) {
+    const uint64_t key = heap[0].key;
+    size_t shards_with_key = 0;
+    bool flagged = false;
+    while (!heap.empty() && heap[0].key == key) {
+      const uint32_t index = heap[0].shard;
+      const ShardKeys& shard = shards[index];
+      size_t& at = position[index];
+      flagged |= shard.flags[at] != 0;
+      ++shards_with_key;
+      if (++at < shard.size) {
+        if (shard.keys[at] <= key)
+          throw std::invalid_argument("keys of shard " + std::to_string(index) + " are not sorted and unique");
+        heap[0].key = shard.keys[at];
+      } else {
+        heap[0] = heap.back();
+        heap.pop_back();
+      }
+      if (!heap.empty()) sift_down(heap);
+    }
+    if (flagged || shards_with_key > 1) result.push_back(key);
+  }
+  return result;
+}
+
+}  // namespace kernels

@@ -1,0 +1,36 @@
+// A set of line keys for fast membership tests: the sorted keys themselves and an index of their leading bits.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace kernels {
+
+class DuplicateSet {
+ public:
+  // `keys` stays with the caller and must outlive the set. Throws std::invalid_argument unless strictly ascending.
+  DuplicateSet(const uint64_t* keys, size_t size);
+
+  size_t size() const { return size_; }
+  size_t index_bytes() const;
+
+  // found[i] = whether hashes[i] is a member.
+  void contains(const uint64_t* hashes, size_t count, bool* found) const;
+
+ private:
+  template <class Start>
+  void build(std::vector<Start>& starts);
+  template <class Start>
+  void probe(const std::vector<Start>& starts, const uint64_t* hashes, size_t count, bool* found) const;
+
+  const uint64_t* keys_;
+  size_t size_;
+  unsigned shift_;
+  // starts[b] is the position of the first key whose leading bits are at least b. Sets under 2^32 keys use the
+  // narrow one.
+  std::vector<uint32_t> narrow_starts_;
+  std::vector<uint64_t> wide_starts_;
+};
+
+}  // namespace kernels

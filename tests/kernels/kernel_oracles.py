@@ -1,0 +1,78 @@
+"""Plain-Python definitions of the kernels."""
+
+import hashlib
+import io
+import re
+import unicodedata
+
+PUNCTUATION = {
+    "，": ",", "。": ".", "、": ",", "„": '"', "”": '"', "“": '"', "«": '"', "»": '"', "１": '"', "」": '"', "「": '"',
+    "《": '"', "》": '"', "´": "'", "∶": ":", "：": ":", "？": "?", "！": "!", "（": "(", "）": ")", "；": ";",
+    "–": "-", "—": " - ", "．": ". ", "～": "~", "’": "'", "…": "...", "━": "-", "〈": "<", "〉": ">",
+    "【": "[", "】": "]", "％": "%", "►": "-",
+}  # fmt: skip
+CONTROL = {chr(code) for code in (*range(32), *range(127, 160))}
+
+
+def normalize_line(line: str) -> str:
+    """cc_net's normalize_for_dedup."""
+    zeroed = re.sub(r"\d", "0", line.strip().lower())
+    return "".join(character for character in zeroed if character not in PUNCTUATION and character not in CONTROL)
+
+
+def normalize_lm(text: str) -> str:
+    """cc_net's normalize."""
+    decomposed = unicodedata.normalize("NFD", text.strip().lower())
+    stripped = "".join(character for character in decomposed if unicodedata.category(character) != "Mn")
+    replaced = "".join(PUNCTUATION.get(character, character) for character in re.sub(r"\d", "0", stripped))
+    return "".join(character for character in replaced if character not in CONTROL)
+
+
+def normalize_lm_lines(text: str) -> str:
+    return "\n".join(normalize_lm(line) for line in text.split("\n"))
+
+
+def line_hash(line: str) -> int:
+    return int.from_bytes(hashlib.sha1(normalize_line(line).encode()).digest()[:8], "little")
+
+
+def document_keys(documents: list[list[int]]) -> tuple[list[int], list[int]]:
+    """The keys of one shard, sorted, and whether two documents have them."""
+    counts: dict[int, int] = {}
+    for hashes in documents:
+        for key in set(hashes):
+            counts[key] = counts.get(key, 0) + 1
+    keys = sorted(counts)
+    return keys, [int(counts[key] > 1) for key in keys]
+
+
+def duplicate_keys(shards: list[tuple[list[int], list[int]]]) -> list[int]:
+    """Keys flagged in a shard or present in two."""
+    weights: dict[int, int] = {}
+    for keys, flags in shards:
+        for key, flag in zip(keys, flags, strict=True):
+            weights[key] = weights.get(key, 0) + 1 + flag
+    return sorted(key for key, weight in weights.items() if weight > 1)
+
+
+def remove_lines(text: str, duplicates: set[int]) -> tuple[str, list[int]]:
+    """The new text and the surviving line numbers."""
+    lines = text.split("\n")
+    seen: set[int] = set()
+    survivors = []
+    for number, line in enumerate(lines):
+        key = line_hash(line)
+        if key not in duplicates and key not in seen:
+            seen.add(key)
+            survivors.append(number)
+    return "\n".join(lines[number] for number in survivors), survivors
+
+
+def wet_text(payload: bytes) -> tuple[str, list[str], int]:
+    """Title, body lines and replaced sequences of a record, read as cc_net reads the record and the two CR LF after
+    it."""
+    decoded = payload.decode("utf-8", "replace")
+    lines = [line.strip() for line in io.StringIO(decoded + "\r\n\r\n", newline=None)]
+    last = -2 if not lines[-1] and not lines[-2] else None
+    # A replaced sequence becomes one U+FFFD, as one that stands in the payload does.
+    return lines[0], lines[1:last], decoded.count("\ufffd") - payload.count("\ufffd".encode())

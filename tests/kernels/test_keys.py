@@ -1,0 +1,109 @@
+from pathlib import Path
+
+import kernel_oracles as oracles
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import kernels
+
+TOP = (1 << 64) - 1
+KEYS = st.one_of(
+    st.integers(0, 20), st.integers(TOP - 5, TOP), st.sampled_from([1 << 56, 255 << 56, 1 << 8]), st.integers(0, TOP)
+)
+DOCUMENTS = st.lists(st.lists(KEYS, max_size=12), max_size=8)
+
+
+def batch(documents: list[list[int]]) -> tuple[np.ndarray, np.ndarray]:
+    hashes = np.array([key for hashes in documents for key in hashes], dtype=np.uint64)
+    return hashes, np.cumsum([0, *map(len, documents)], dtype=np.int64)
+
+
+def as_lists(result: tuple[np.ndarray, np.ndarray]) -> tuple[list[int], list[int]]:
+    keys, flags = result
+    assert (keys.dtype, flags.dtype) == (np.uint64, np.uint8)
+    return keys.tolist(), flags.tolist()
+
+
+@given(DOCUMENTS, DOCUMENTS)
+def test_document_keys_equal_their_definition(first: list[list[int]], second: list[list[int]]) -> None:
+    assert as_lists(kernels.document_keys(*batch(first))) == oracles.document_keys(first)
+    counter = kernels.KeyCounter()
+    counter.add(*batch(first))
+    counter.add(*batch(second))
+    expected = oracles.document_keys(first + second)
+    assert len(counter) == len(expected[0])
+    assert as_lists(counter.finish()) == expected
+    assert as_lists(counter.finish()) == ([], [])
+
+
+def test_many_keys() -> None:
+    """Enough for every part of the counter to grow several times."""
+    generator = np.random.default_rng(1)
+    hashes = generator.integers(0, 1 << 64, 300_000, dtype=np.uint64)
+    hashes[::7] = hashes[0]
+    hashes[1::11] = generator.choice(hashes, len(hashes[1::11]))
+    offsets = np.arange(0, len(hashes) + 1, 100)
+    keys, flags = kernels.document_keys(hashes, offsets)
+    documents = [part.tolist() for part in np.split(hashes, offsets[1:-1])]
+    assert (keys.tolist(), flags.tolist()) == oracles.document_keys(documents)
+
+
+def test_keys_that_are_not_hashes_are_no_slower() -> None:
+    """All in one part, and consecutive."""
+    hashes = np.arange(1_000_000, dtype=np.uint64)
+    keys, flags = kernels.document_keys(hashes, np.array([0, len(hashes)]))
+    assert np.array_equal(keys, hashes)
+    assert not flags.any()
+    assert kernels.DuplicateSet(keys).contains(hashes).all()
+
+
+@pytest.mark.parametrize("offsets", [[], [0, 2], [1, 3], [0, 3, 2, 3]])
+def test_offsets_that_do_not_fit_are_refused(offsets: list[int]) -> None:
+    with pytest.raises(ValueError, match="offsets"):
+        kernels.document_keys(np.arange(3, dtype=np.uint64), np.array(offsets, dtype=np.int64))
+
+
+@given(st.lists(DOCUMENTS, max_size=6))
+def test_duplicate_keys_equal_their_definition(shards: list[list[list[int]]]) -> None:
+    counted = [kernels.document_keys(*batch(documents)) for documents in shards]
+    expected = oracles.duplicate_keys([oracles.document_keys(documents) for documents in shards])
+    assert kernels.duplicate_keys(counted).tolist() == expected
+
+
+def test_duplicate_keys_of_memory_mapped_shards(tmp_path: Path) -> None:
+    shards = []
+    for number, keys in enumerate(([1, 5, 9], [5, TOP], [])):
+        path = tmp_path / f"{number}.npy"
+        np.save(path, np.array(keys, dtype=np.uint64))
+        shards.append((np.load(path, mmap_mode="r"), np.array([key == 9 for key in keys], dtype=np.uint8)))
+    assert kernels.duplicate_keys(shards).tolist() == [5, 9]
+    assert kernels.duplicate_keys([]).tolist() == []
+
+
+def test_unsorted_keys_are_refused() -> None:
+    for keys in ([2, 1], [1, 1]):
+        unsorted = np.array(keys, dtype=np.uint64)
+        with pytest.raises(ValueError, match="keys of shard 0 are not sorted and unique"):
+            kernels.duplicate_keys([(unsorted, np.zeros(2, dtype=np.uint8))])
+        with pytest.raises(ValueError, match="not sorted and unique"):
+            kernels.DuplicateSet(unsorted)
+    with pytest.raises(ValueError, match="differ in length"):
+        kernels.duplicate_keys([(np.arange(2, dtype=np.uint64), np.zeros(1, dtype=np.uint8))])
+
+
+@given(st.sets(KEYS, max_size=60), st.lists(KEYS, max_size=60))
+def test_membership(members: set[int], probes: list[int]) -> None:
+    duplicates = kernels.DuplicateSet(np.array(sorted(members), dtype=np.uint64))
+    probed = np.array([*probes, *members], dtype=np.uint64)
+    assert len(duplicates) == len(members)
+    assert duplicates.contains(probed).tolist() == [key in members for key in probed.tolist()]
+
+
+def test_membership_in_a_large_set() -> None:
+    keys = np.unique(np.random.default_rng(2).integers(0, 1 << 64, 100_000, dtype=np.uint64))
+    probes = np.concatenate([keys, keys + np.uint64(1), keys - np.uint64(1)])
+    duplicates = kernels.DuplicateSet(keys)
+    assert np.array_equal(duplicates.contains(probes), np.isin(probes, keys))
+    assert duplicates.nbytes <= 16 * len(keys)
