@@ -1,6 +1,7 @@
 """Reading one token shard: memory-mapped, the ids of a record batch as one flat view without a copy."""
 
 import mmap
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -59,6 +60,22 @@ class ShardReader:
             done += len(tokens)
             batch += 1
 
+    def documents(self, first: int, stop: int) -> Iterator[tuple[str, range]]:
+        """The documents with tokens between two positions of the shard: id, and which of its tokens those are."""
+        batch = int(np.searchsorted(self.batch_starts, first, side="right")) - 1
+        while first < stop:
+            begin, end = int(self.batch_starts[batch]), min(stop, int(self.batch_starts[batch + 1]))
+            rows = self.record_batch(batch)
+            offsets = rows.column("tokens").offsets.to_numpy()
+            row = int(np.searchsorted(offsets, first - begin, side="right")) - 1
+            while row < len(rows) and offsets[row] < end - begin:
+                start = int(offsets[row])
+                tokens = range(max(first - begin - start, 0), min(end - begin, int(offsets[row + 1])) - start)
+                if tokens:
+                    yield rows.column("id")[row].as_py(), tokens
+                row += 1
+            first, batch = end, batch + 1
+
     def record_batch(self, batch: int) -> pa.RecordBatch:
         """A whole record batch, `tokens` and `id`, over the mapping."""
         return self._open().get_batch(batch)
@@ -71,7 +88,8 @@ class ShardReader:
         return pa.ipc.open_file(pa.py_buffer(self._map()))
 
     def _map(self) -> mmap.mmap:
-        if self._mapping is None:
+        mapping = self._mapping  # taken once, as another thread may release it
+        if mapping is None:
             try:
                 with self.path.open("rb") as file:
                     mapping = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
@@ -87,7 +105,7 @@ class ShardReader:
             # Training reads one or two pages here and there; read-ahead would fetch some thirty times that.
             mapping.madvise(mmap.MADV_RANDOM)
             self._mapping = mapping
-        return self._mapping
+        return mapping
 
 
 def read_shard(path: Path, schema: ShardSchema, shard: Shard) -> ShardReader:

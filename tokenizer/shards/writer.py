@@ -65,7 +65,8 @@ class ShardWriter:
         self._batch_tokens = batch_tokens
         self._file = _HashingFile(path)
         self._writer = pa.ipc.new_file(pa.PythonFile(self._file, mode="w"), self._arrow)
-        self._tokens: list[np.ndarray] = []
+        self._tokens = np.empty(batch_tokens, dtype=schema.tokenizer.dtype)  # the first `_held` wait to be written
+        self._held = 0
         self._lengths: list[np.ndarray] = []
         self._ids: list[pa.Array] = []
         self._pending = 0  # cost of what waits for the next record batch
@@ -96,7 +97,7 @@ class ShardWriter:
         while start < count:
             filled = int(np.searchsorted(costs, costs[start] + self._batch_tokens - self._pending))
             stop = min(max(filled, start + 1), count)
-            self._tokens.append(tokens[offsets[start] : offsets[stop]].astype(self._schema.tokenizer.dtype))
+            self._hold(tokens[offsets[start] : offsets[stop]])
             self._lengths.append(lengths[start:stop])
             self._ids.append(ids[start:stop])
             self._pending += int(costs[stop] - costs[start])
@@ -122,9 +123,16 @@ class ShardWriter:
             sha256=sha256,
         )
 
+    def _hold(self, tokens: np.ndarray) -> None:
+        end = self._held + len(tokens)
+        if end > len(self._tokens):
+            self._tokens = np.concatenate([self._tokens[: self._held], np.empty(len(tokens), self._tokens.dtype)])
+        self._tokens[self._held : end] = tokens
+        self._held = end
+
     def _write_batch(self) -> None:
         offsets = np.concatenate([[0], np.cumsum(np.concatenate(self._lengths))])
-        documents = pa.LargeListArray.from_arrays(pa.array(offsets, pa.int64()), pa.array(np.concatenate(self._tokens)))
+        documents = pa.LargeListArray.from_arrays(pa.array(offsets, pa.int64()), pa.array(self._tokens[: self._held]))
         batch = pa.RecordBatch.from_arrays([documents, pa.concat_arrays(self._ids)], schema=self._arrow)
         self._writer.write_batch(batch)
-        self._tokens, self._lengths, self._ids, self._pending = [], [], [], 0
+        self._lengths, self._ids, self._held, self._pending = [], [], 0, 0
