@@ -1,0 +1,1 @@
+"""LLaMA, exactly as published: from token shards to a trained model and text from it."""

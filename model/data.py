@@ -10,7 +10,7 @@ no index is built.
 """
 
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -150,7 +150,7 @@ class TokenData:
 
 def batches(
     data: TokenData, *, first_step: int, steps: int, batch_sequences: int, rank: int = 0, world: int = 1
-) -> Iterator[Batch]:
+) -> Generator[Batch, None, None]:
     """This rank's part of the global batch of steps `first_step` to `first_step + steps - 1`.
 
     Step n, from 0, trains on sequences n x `batch_sequences` and following, of which each of `world` ranks takes an
@@ -168,7 +168,7 @@ def batches(
 
 def _prefetched(
     data: TokenData, first_step: int, steps: int, batch_sequences: int, rank: int, part: int
-) -> Iterator[Batch]:
+) -> Generator[Batch, None, None]:
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="batches") as reader:
         current: Future[Batch] | None = None
         for step in range(first_step, first_step + steps):
