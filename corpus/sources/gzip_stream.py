@@ -146,8 +146,7 @@ def _member(window: Window) -> Iterator[Piece]:
             data = inflate.decompress(ahead, PIECE_BYTES)
         except _DECODE_ERROR as error:
             yield Piece(b"", start, first, True, Damage(FaultKind.CORRUPT, start, f"gzip data: {error}"))
-            # A member cut short runs into the next one before the damage shows: that one starts further back.
-            window.go_back(start + 1)
+            _find_member_passed(window, start)
             return
         window.position += len(ahead) - len(inflate.unconsumed_tail) - len(inflate.unused_data)
         if inflate.eof:
@@ -157,6 +156,19 @@ def _member(window: Window) -> Iterator[Piece]:
             yield Piece(data, start, first, True)
             first = False
         elif not ahead:
-            detail = f"the file ends at byte {window.offset}, inside a gzip member"
-            yield Piece(b"", start, first, True, Damage(FaultKind.TRUNCATED, start, detail))
+            if _find_member_passed(window, start):
+                damage = Damage(FaultKind.CORRUPT, start, "gzip data has no end before the next member")
+            else:
+                damage = Damage(FaultKind.TRUNCATED, start, "the file ends inside a gzip member")
+            yield Piece(b"", start, first, True, damage)
             return
+
+
+def _find_member_passed(window: Window, start: int) -> bool:
+    """Goes back to the first member that the damaged one at `start` may have run into, if that is still held.
+
+    A member cut short runs into the next one, often beyond its start, before the damage shows.
+    """
+    window.go_back(start + 1)
+    window.skip_to_magic()
+    return window.fill(1) > 0

@@ -69,8 +69,8 @@ def describe_content(start: bytes) -> str:
         return "XML text"
     if text.startswith((b"{", b"[")):
         return "JSON text"
-    if start and not start.strip(b"\0"):
-        return "zero bytes"
+    if not start.strip(b"\0"):
+        return "zero bytes" if start else "nothing"
     return repr(start[:16])[1:]
 
 

@@ -26,6 +26,14 @@ class Skipped(NamedTuple):
     at_record: bool
 
 
+class _Origin(NamedTuple):
+    """Where the decoded bytes from `start` of the run on come from; what is compressed all has its member's offset."""
+
+    start: int
+    offset: int
+    compressed: bool
+
+
 class Runs:
     """The bytes ahead: `buffer` from `position` on, within one run.
 
@@ -36,7 +44,7 @@ class Runs:
     def __init__(self, pieces: Iterator[Piece]) -> None:
         self._pieces = pieces
         self._next: Piece | None = next(pieces, None)
-        self._origins: deque[tuple[int, Piece]] = deque()
+        self._origins: deque[_Origin] = deque()
         self._base = 0
         self._taken = 0
         self._ended = True
@@ -60,10 +68,8 @@ class Runs:
     def offset_at(self, position: int) -> int:
         """File offset from which the byte at `position` can be read: of its gzip member, or its own if uncompressed."""
         at = self._base + position
-        while len(self._origins) > 1 and self._origins[1][0] <= self._base + self.position:
-            self._origins.popleft()
-        start, piece = next(origin for origin in reversed(self._origins) if origin[0] <= at)
-        return piece.offset if piece.compressed else piece.offset + at - start
+        origin = next(origin for origin in reversed(self._origins) if origin.start <= at)
+        return origin.offset if origin.compressed else origin.offset + at - origin.start
 
     def next_run(self) -> bool:
         """Goes to the next run; False when the file is over."""
@@ -85,6 +91,8 @@ class Runs:
             self._base += self.position
             self.buffer = b"".join([memoryview(self.buffer)[self.position :], *parts])
             self.position = 0
+            while len(self._origins) > 1 and self._origins[1].start <= self._base:
+                self._origins.popleft()
         return missing <= 0
 
     def at_data(self) -> bool:
@@ -125,7 +133,7 @@ class Runs:
         return piece
 
     def _take_piece(self, piece: Piece) -> bytes:
-        self._origins.append((self._taken, piece))
+        self._origins.append(_Origin(self._taken, piece.offset, piece.compressed))
         self._taken += len(piece.data)
         self.damage = piece.damage
         self._ended = piece.damage is not None
