@@ -1,5 +1,6 @@
 #include "ngram_arpa.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <cmath>
@@ -15,11 +16,15 @@ namespace {
 constexpr std::size_t kFlushAt = 1 << 18;
 constexpr std::size_t kLongestNumber = 64;
 
-// Plain decimals, except below a millionth, where the exponent form is as short and every ARPA reader takes it.
+// Plain decimals, except below a millionth: -3.6e-7, the exponent without leading zeros, as lmplz prints it.
 char* write_number(char* to, float value) {
-  const bool tiny = value != 0.0F && std::fabs(value) < 1e-6F;
-  const auto format = tiny ? std::chars_format::scientific : std::chars_format::fixed;
-  return std::to_chars(to, to + kLongestNumber, value, format).ptr;
+  if (value == 0.0F || std::fabs(value) >= 1e-6F) {
+    return std::to_chars(to, to + kLongestNumber, value, std::chars_format::fixed).ptr;
+  }
+  char* end = std::to_chars(to, to + kLongestNumber, value, std::chars_format::scientific).ptr;
+  char* digits = std::find(to, end, 'e') + 2;
+  if (*digits == '0') end = std::copy(digits + 1, end, digits);
+  return end;
 }
 
 }  // namespace

@@ -40,7 +40,10 @@ void count_highest(Spool<WordId>& tokens, int order, KeyLayout layout, ExternalS
 class CountAdjuster {
  public:
   CountAdjuster(AdjustedCounts& into, int order)
-      : into_(into), order_(order), open_count_(static_cast<std::size_t>(order) + 1, 0) {}
+      : into_(into),
+        order_(order),
+        open_count_(static_cast<std::size_t>(order) + 1, 0),
+        occurrences_(static_cast<std::size_t>(order) + 1, 0) {}
 
   void add(const CountRecord& record) {
     const Wide key = record.key.wide();
@@ -52,10 +55,17 @@ class CountAdjuster {
     if (same > 0) ++open_count_[same];
     for (int n = same + 1; n < length; ++n) open_count_[n] = 1;
     open_count_[length] = record.count;
+    for (int n = 1; n <= length; ++n) occurrences_[n] = (n <= same ? occurrences_[n] : 0) + record.count;
     open_ = length;
   }
 
-  void finish() { close_above(0); }
+  // lmplz enters the very last n-gram of each lower order in its statistics with the number of times it occurs instead
+  // of its adjusted count. The discounts of published models come from these statistics, so they are kept.
+  void finish() {
+    const int last = open_;
+    close_above(0);
+    for (int n = 1; n <= last && n < order_; ++n) into_.statistics[n - 1].replace(open_count_[n], occurrences_[n]);
+  }
 
  private:
   int words_in_common(Wide key) const { return (order_ * into_.layout.bits - bit_width(key ^ key_)) / into_.layout.bits; }
@@ -77,7 +87,8 @@ class CountAdjuster {
   int order_;
   Wide key_ = 0;
   int open_ = 0;                           // the longest n-gram not yet closed
-  std::vector<std::uint64_t> open_count_;  // by length
+  std::vector<std::uint64_t> open_count_;  // adjusted, by length
+  std::vector<std::uint64_t> occurrences_;
 };
 
 }  // namespace

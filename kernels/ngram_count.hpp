@@ -63,6 +63,10 @@ struct OrderStatistics {
     ++ngrams;
     if (count < with_count.size()) ++with_count[count];
   }
+  void replace(std::uint64_t count, std::uint64_t by) {
+    if (count < with_count.size()) --with_count[count];
+    if (by < with_count.size()) ++with_count[by];
+  }
 };
 
 // Adjusted counts: of the highest order, and of n-grams that begin a sentence, how often they occur; of the others, how
