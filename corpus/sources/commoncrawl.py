@@ -13,16 +13,19 @@ from typing import Any, ClassVar
 import pyarrow as pa
 
 from corpus.dedup import lines
+from corpus.dedup.lines import LineDedup
 from corpus.document import document_schema
 from corpus.identity import InputFile, key_of
-from corpus.models import ModelFiles
+from corpus.models.files import ModelFiles
 from corpus.pipeline.filtering import FilterTask, Reading
 from corpus.pipeline.plan import Plan, Step, distinct
 from corpus.pipeline.publication import publish_documents, software_versions
 from corpus.pipeline.stage import Stage, described
 from corpus.pipeline.store import Artifact
 from corpus.quality import language, perplexity
+from corpus.quality.language import Language
 from corpus.quality.length import Length
+from corpus.quality.perplexity import Perplexity
 from corpus.recipes.build import as_table
 from corpus.sources import wet
 
@@ -46,9 +49,9 @@ class CommonCrawl:
     suffixes: ClassVar[tuple[str, ...]] = (".warc.wet.gz", ".wet.gz", ".warc.wet", ".wet")
 
     read: Length = field(default_factory=Length)
-    dedup: lines.LineDedup = field(default_factory=lines.LineDedup)
-    language: language.Language = field(default_factory=language.Language)
-    perplexity: perplexity.Perplexity = field(default_factory=perplexity.Perplexity)
+    dedup: LineDedup = field(default_factory=LineDedup)
+    language: Language = field(default_factory=Language)
+    perplexity: Perplexity = field(default_factory=Perplexity)
 
     @property
     def stages(self) -> tuple[Stage, ...]:

@@ -51,13 +51,13 @@ def read_wet(
     pending: list[Record] = []
     size = 0
     for record in _conversions(path, log):
-        pending.append(record)
-        size += len(record.payload)
         if len(pending) >= batch_documents or size >= batch_bytes:
             yield _batch(path, pending, log)
             pending, size = [], 0
+        pending.append(record)
+        size += len(record.payload)
     if pending:
-        yield _batch(path, pending, log)
+        yield _batch(path, pending, log, ends_file=True)
 
 
 def _conversions(path: str, log: ReadLog) -> Iterator[Record]:
@@ -70,12 +70,12 @@ def _conversions(path: str, log: ReadLog) -> Iterator[Record]:
     found = False
     others: Counter[str] = Counter()
     for record in read_records(path, on_fault):
-        log.count("records")
-        log.count("payload_bytes", len(record.payload))
         if record.type == "conversion":
             found = True
             yield record
         else:
+            log.count("records")
+            log.count("payload_bytes", len(record.payload))
             kind = record.type if record.type in _TYPES else "other"
             others[kind] += 1
             log.count(f"skipped.{kind}")
@@ -84,9 +84,16 @@ def _conversions(path: str, log: ReadLog) -> Iterator[Record]:
         raise UserError(f"{path}: WARC records but no text among them ({held}); give the crawl's .warc.wet.gz files")
 
 
-def _batch(path: str, records: Sequence[Record], log: ReadLog) -> pa.RecordBatch:
+def _batch(path: str, records: Sequence[Record], log: ReadLog, ends_file: bool = False) -> pa.RecordBatch:
+    payloads = [record.payload for record in records]
+    log.count("records", len(records))
     log.count("documents", len(records))
-    parsed = kernels.wet_text(_payloads(records))
+    log.count("payload_bytes", sum(map(len, payloads)))
+    if ends_file and bytes(payloads[-1][-1:]) not in (b"\n", b"\r"):
+        # Between a payload without a final line end and the next record cc_net sees an empty line; its outputs have
+        # none after the last payload of a file. With a line end of its own, that payload gets none here either.
+        payloads[-1] = b"".join((payloads[-1], b"\n"))
+    parsed = kernels.wet_text(_binaries(payloads))
     replaced = np.asarray(parsed.replaced)
     for row in np.flatnonzero(replaced).tolist():
         detail = f"{replaced[row]} ill-formed sequences read as U+FFFD"
@@ -109,11 +116,11 @@ def _batch(path: str, records: Sequence[Record], log: ReadLog) -> pa.RecordBatch
     )
 
 
-def _payloads(records: Sequence[Record]) -> pa.LargeBinaryArray:
-    offsets = np.zeros(len(records) + 1, np.int64)
-    np.cumsum([len(record.payload) for record in records], out=offsets[1:])
-    data = pa.py_buffer(b"".join([record.payload for record in records]))
-    return pa.LargeBinaryArray.from_buffers(pa.large_binary(), len(records), [None, pa.py_buffer(offsets), data])
+def _binaries(values: Sequence[bytes | memoryview]) -> pa.LargeBinaryArray:
+    offsets = np.zeros(len(values) + 1, np.int64)
+    np.cumsum([len(value) for value in values], out=offsets[1:])
+    data = pa.py_buffer(b"".join(values))
+    return pa.LargeBinaryArray.from_buffers(pa.large_binary(), len(values), [None, pa.py_buffer(offsets), data])
 
 
 def _identity(record: Record) -> str:

@@ -91,9 +91,7 @@ def test_perplexities_and_buckets_are_cc_nets(
     assert {kept[url]["bucket"] for url in unscored} == {"all"}
 
 
-def test_perplexity_per_line_is_cc_nets(
-    shared_data: Path, filtered: tuple[pa.Table, pa.Table, dict[str, Any]]
-) -> None:
+def test_perplexity_per_line_is_cc_nets(shared_data: Path, filtered: tuple[pa.Table, pa.Table, dict[str, Any]]) -> None:
     texts = dict(zip(filtered[0]["url"].to_pylist(), filtered[0]["text"].to_pylist(), strict=True))
     truth = golden(shared_data, "perplexity")
     scorer = load_scorer(shared_data / "golden/lm/en.sp.model", shared_data / "golden/lm/en.arpa.bin")

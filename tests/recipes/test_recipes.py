@@ -83,7 +83,12 @@ def test_stage_parameters_out_of_range_are_refused() -> None:
 
 def test_settings_change_one_parameter() -> None:
     table = {"language": {"threshold": 0.5, "keep": ["en"]}}
-    settings = ["language.threshold=0.6", "commoncrawl.language.model=lid.176.bin", 'dedup.group_size = 3', "language.keep=de"]
+    settings = [
+        "language.threshold=0.6",
+        "commoncrawl.language.model=lid.176.bin",
+        "dedup.group_size = 3",
+        "language.keep=de",
+    ]
     built = build(CommonCrawl, apply_settings(table, settings, "commoncrawl"), "r")
     assert (built.language.threshold, built.language.model, built.dedup.group_size) == (0.6, "lid.176.bin", 3)
     assert built.language.keep == ("de",)
