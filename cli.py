@@ -29,7 +29,7 @@ app.add_typer(lm_app, name="lm", rich_help_panel=PREPARE)
 app.add_typer(tokenizer_app, name="tokenizer", rich_help_panel=TOKENS)
 
 Json = Annotated[bool, typer.Option("--json", help="Print a machine-readable summary on stdout.")]
-Workers = Annotated[int, typer.Option(min=1, help="Processes on this machine.", show_default="all cores")]
+Workers = Annotated[int | None, typer.Option(min=1, help="Processes on this machine.", show_default="all cores")]
 ModelsDir = Annotated[
     list[Path],
     typer.Option("--models", help="Directory of model files, searched before the default one. May be repeated."),
@@ -52,7 +52,7 @@ def filter(
     settings: Annotated[
         list[str], typer.Option("--set", help="Change one parameter: STAGE.PARAM=VALUE. May be repeated.")
     ] = [],  # noqa: B006 (typer copies it)
-    workers: Workers = 0,
+    workers: Workers = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Only the first N documents of each input.")] = None,
     models: ModelsDir = [],  # noqa: B006
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Forget what --out holds and start again.")] = False,
