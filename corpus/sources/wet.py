@@ -85,7 +85,7 @@ def _conversions(path: str, log: ReadLog) -> Iterator[Record]:
 
 
 def _batch(path: str, records: Sequence[Record], log: ReadLog, ends_file: bool = False) -> pa.RecordBatch:
-    payloads = [record.payload for record in records]
+    payloads: list[bytes | memoryview] = [record.payload for record in records]
     log.count("records", len(records))
     log.count("documents", len(records))
     log.count("payload_bytes", sum(map(len, payloads)))
