@@ -25,7 +25,7 @@ def resolve(given: Iterable[str], suffixes: Sequence[str]) -> list[InputFile]:
 
 def _expand(item: str, suffixes: Sequence[str]) -> list[str]:
     if item.startswith("@"):
-        return [path for line in _lines(item[1:]) for path in _expand(line, suffixes)]
+        return [path for line in read_list(item[1:]) for path in _expand(line, suffixes)]
     if "://" in item:
         return _expand_url(item)
     path = Path(item)
@@ -53,7 +53,8 @@ def _expand_url(url: str) -> list[str]:
     return matches
 
 
-def _lines(path: str) -> list[str]:
+def read_list(path: str) -> list[str]:
+    """The inputs a list file names. Raises UserError when it cannot be read."""
     try:
         lines = Path(path).read_text("utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:

@@ -1,0 +1,168 @@
+"""Documents to make tokens of: the outputs of filter runs, or any Parquet and JSON Lines files with a text column."""
+
+import bz2
+import gzip
+import json
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, BinaryIO, cast
+
+import fsspec
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from corpus.errors import UserError
+from corpus.identity import InputFile, identify
+from corpus.inputs import read_list, resolve
+from corpus.inspection.summary import load_run
+from corpus.pipeline.store import COMPLETE
+
+SUFFIXES = (".parquet", ".jsonl", ".jsonl.gz", ".jsonl.bz2", ".jsonl.zst")
+"""Names of files found in a directory. One named by itself may end in anything: if not `.parquet`, it is JSON Lines."""
+
+BATCH_BYTES = 16 << 20
+"""About as much text is read at a time, or one document."""
+
+SCHEMA = pa.schema(
+    [
+        pa.field("id", pa.string(), nullable=False),
+        pa.field("text", pa.large_string(), nullable=False),
+        pa.field("source", pa.string(), nullable=False),
+    ]
+)
+
+
+def document_files(given: Iterable[str]) -> list[InputFile]:
+    """Files of documents, sorted by path, each once. Given: files, directories, globs, URLs, and `@list.txt` files.
+
+    A directory written by `filter`, wherever below one that is named, stands for its `documents/`. Raises UserError
+    when something named does not exist or holds no documents, and for a filter run that has not finished.
+    """
+    return [identify(path) for path in sorted({path for item in given for path in _expanded(item)})]
+
+
+def _expanded(item: str) -> list[str]:
+    if item.startswith("@"):
+        return [path for line in read_list(item[1:]) for path in _expanded(line)]
+    if not Path(item).is_dir():
+        return [file.path for file in resolve([item], SUFFIXES)]
+    found = _in_directory(Path(item))
+    if not found:
+        raise UserError(f"{item}: holds no documents; give an output of `llama-corpus filter`, Parquet or JSONL files")
+    return found
+
+
+def _in_directory(directory: Path) -> list[str]:
+    if (directory / COMPLETE).is_file() or (directory / "tasks").is_dir():
+        run, _ = load_run(directory)
+        return [str(directory / part["path"]) for part in run["outputs"] if part["path"].startswith("documents/")]
+    found = []
+    for entry in sorted(directory.iterdir()):
+        if entry.is_dir():
+            found += _in_directory(entry)
+        elif entry.name.endswith(SUFFIXES):
+            found.append(str(entry))
+    return found
+
+
+def read_documents(file: InputFile, default_source: str) -> Iterator[tuple[pa.RecordBatch, int]]:
+    """Batches of SCHEMA, in the order of the file, each with the bytes of the file read by then.
+
+    A document without a source gets `default_source`, one without an id that of its place, `FILE NAME:ROW`. Raises
+    UserError for a file that is damaged or has a document without text. That texts are UTF-8 is not looked at.
+    """
+    read = _read_parquet if file.path.endswith(".parquet") else _read_json_lines
+    row = 0
+    for columns, consumed in read(file):
+        count = len(columns["text"])
+        if columns["text"].null_count:
+            raise UserError(f"{file.path}: a document has no text (null); remove it")
+        ids = columns["id"] if "id" in columns else _places(file.path, row, count)
+        if ids.null_count:
+            raise UserError(f"{file.path}: a document has no id while others have one; give all of them ids, or none")
+        sources = columns.get("source", pa.nulls(count, pa.string())).fill_null(default_source)
+        yield pa.RecordBatch.from_arrays([ids, columns["text"], sources], schema=SCHEMA), consumed
+        row += count
+
+
+def _places(path: str, first: int, count: int) -> pa.Array:
+    name = path.rsplit("/", 1)[-1]
+    return pa.array([f"{name}:{row}" for row in range(first, first + count)], pa.string())
+
+
+def _read_parquet(file: InputFile) -> Iterator[tuple[dict[str, pa.Array], int]]:
+    try:
+        with pq.ParquetFile(fsspec.open(file.path, "rb").open() if "://" in file.path else file.path) as parquet:
+            names = [name for name in SCHEMA.names if name in parquet.schema_arrow.names]
+            if "text" not in names:
+                present = ", ".join(parquet.schema_arrow.names)
+                raise UserError(f"{file.path}: no column `text` (columns: {present}); name files of documents")
+            done = 0
+            for group in range(parquet.num_row_groups):
+                rows = _rows_per_batch(parquet.metadata.row_group(group))
+                for batch in parquet.iter_batches(rows, row_groups=[group], columns=names):
+                    done += batch.num_rows
+                    columns = {name: batch.column(name).cast(SCHEMA.field(name).type) for name in names}
+                    yield columns, file.size * done // parquet.metadata.num_rows
+    except (pa.ArrowException, OSError) as error:
+        raise UserError(f"{file.path}: not readable as Parquet ({error}); make or copy the file again") from None
+
+
+def _rows_per_batch(group: Any) -> int:
+    columns = (group.column(index) for index in range(group.num_columns))
+    size = next(column.total_uncompressed_size for column in columns if column.path_in_schema == "text")
+    return max(1, BATCH_BYTES * group.num_rows // max(size, BATCH_BYTES))
+
+
+def _read_json_lines(file: InputFile) -> Iterator[tuple[dict[str, pa.Array], int]]:
+    documents: list[dict[str, Any]] = []
+    size = number = 0
+    try:
+        with fsspec.open(file.path, "rb") as raw:
+            for number, line in enumerate(_decompressed(raw, file.path), 1):
+                if line.isspace():
+                    continue
+                documents.append(_document(line, f"{file.path}, line {number}"))
+                size += len(line)
+                if size >= BATCH_BYTES:
+                    yield _columns(documents), min(raw.tell(), file.size)
+                    documents, size = [], 0
+    except (OSError, EOFError, pa.ArrowException) as error:
+        fault = f"not readable after line {number} ({error})"
+        raise UserError(f"{file.path}: {fault}; make or copy the file again") from None
+    if documents:
+        yield _columns(documents), file.size
+
+
+def _decompressed(raw: BinaryIO, path: str) -> BinaryIO:
+    if path.endswith(".gz"):
+        return cast(BinaryIO, gzip.GzipFile(fileobj=raw))
+    if path.endswith(".bz2"):
+        return cast(BinaryIO, bz2.BZ2File(raw))
+    if path.endswith(".zst"):
+        return cast(BinaryIO, pa.CompressedInputStream(pa.PythonFile(raw), "zstd"))
+    return raw
+
+
+def _document(line: bytes, where: str) -> dict[str, Any]:
+    try:
+        document = json.loads(line)
+    except ValueError as error:
+        raise UserError(f"{where}: not JSON ({error}); name JSON Lines files of documents") from None
+    if not isinstance(document, dict) or not isinstance(document.get("text"), str):
+        raise UserError(f"{where}: no field `text` with a string; name JSON Lines files of documents")
+    try:
+        document["text"].encode()
+    except UnicodeEncodeError:
+        raise UserError(f"{where}: the text has half of a surrogate pair, which is no character; replace it") from None
+    return document
+
+
+def _columns(documents: list[dict[str, Any]]) -> dict[str, pa.Array]:
+    columns = {"text": pa.array([document["text"] for document in documents], pa.large_string())}
+    if any("id" in document for document in documents):
+        ids = (document.get("id") for document in documents)
+        columns["id"] = pa.array([None if id_ is None else str(id_) for id_ in ids], pa.string())
+    sources = (document.get("source") for document in documents)
+    columns["source"] = pa.array([source if isinstance(source, str) else None for source in sources], pa.string())
+    return columns
