@@ -106,16 +106,19 @@ def print_ledger(stats: Mapping[str, Any], console: Console) -> None:
     for column in ("language", "bucket"):
         counts = sorted(stats["histograms"].get(column, {}).items(), key=lambda item: (-item[1], item[0]))
         if counts:
-            console.print(f"{column}: " + ", ".join(f"{name} {n:,}" for name, n in counts[:12]), highlight=False)
+            console.print(f"{column}: " + ", ".join(f"{name} {n:,}" for name, n in counts[:12]), soft_wrap=True)
     faults = {key.removeprefix("faults."): n for key, n in stats["read"].items() if key.startswith("faults.")}
     if faults:
         console.print(
             "faults in the input: " + ", ".join(f"{kind} {n:,}" for kind, n in faults.items()), style="yellow"
         )
         for fault in stats["faults"][:5]:
-            console.print(
-                f"  {fault['path']}: {fault['kind']} at byte {fault['offset']}: {fault['detail']}", style="dim"
-            )
+            console.print(_fault_line(fault), style="dim", soft_wrap=True)
+
+
+def _fault_line(fault: Mapping[str, Any]) -> str:
+    place = "" if fault["offset"] is None else f" at byte {fault['offset']}"
+    return f"  {fault['path']}: {fault['kind']}{place}: {fault['detail']}"
 
 
 def _cells(amount: Mapping[str, int], all_documents: int, sign: str = "") -> list[str]:

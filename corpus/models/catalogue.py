@@ -8,8 +8,56 @@ from corpus.errors import UsageError
 FASTTEXT = "https://dl.fbaipublicfiles.com/fasttext/supervised-models"
 CCNET = "https://dl.fbaipublicfiles.com/cc_net/lm"
 CCNET_LANGUAGES = tuple(
-    "af ar az be bg bn ca cs da de el en es et fa fi fr gu he hi hr hu hy id is it ja ka kk km kn ko lt lv mk ml mn mr "
-    "my ne nl no pl pt ro ru uk zh".split()  # noqa: SIM905 (a list of 48 quoted codes is no easier to read)
+    [
+        "af",
+        "ar",
+        "az",
+        "be",
+        "bg",
+        "bn",
+        "ca",
+        "cs",
+        "da",
+        "de",
+        "el",
+        "en",
+        "es",
+        "et",
+        "fa",
+        "fi",
+        "fr",
+        "gu",
+        "he",
+        "hi",
+        "hr",
+        "hu",
+        "hy",
+        "id",
+        "is",
+        "it",
+        "ja",
+        "ka",
+        "kk",
+        "km",
+        "kn",
+        "ko",
+        "lt",
+        "lv",
+        "mk",
+        "ml",
+        "mn",
+        "mr",
+        "my",
+        "ne",
+        "nl",
+        "no",
+        "pl",
+        "pt",
+        "ro",
+        "ru",
+        "uk",
+        "zh",
+    ]
 )
 """The 48 languages cc_net's `Makefile` trained models for."""
 

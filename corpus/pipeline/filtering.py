@@ -9,8 +9,8 @@ import numpy as np
 import pyarrow as pa
 
 from corpus.document import DROPPED_SCHEMA
-from corpus.errors import UserError
-from corpus.faults import Fault
+from corpus.errors import UnreadableInputError, UserError
+from corpus.faults import Fault, FaultKind
 from corpus.identity import InputFile
 from corpus.models.files import ModelFiles
 from corpus.pipeline.ledger import Ledger, LedgerError, Measured, count_values
@@ -34,7 +34,9 @@ class Reader(Protocol):
 
 @dataclass
 class ReadLog:
-    """What reading an input found. counts: `records`, `documents`, `unreadable`, `skipped.TYPE`, `faults.KIND`.
+    """What reading inputs found.
+
+    counts: `files`, `records`, `documents`, `unreadable` (records), `skipped.TYPE`, `payload_bytes`, `faults.KIND`.
 
     strict: raise UserError at the first fault instead of counting it.
     """
@@ -63,7 +65,19 @@ class Reading:
     strict: bool = False
 
     def batches(self, path: str, log: ReadLog) -> Iterator[pa.RecordBatch]:
-        """The first `limit` documents; with a limit, those left over in its last batch are counted as skipped."""
+        """The first `limit` documents; with a limit, those left over in its last batch are counted as skipped.
+
+        A file of which nothing can be made is a fault like others; strict reading raises its UnreadableInputError.
+        """
+        log.count("files")
+        try:
+            yield from self._limited(path, log)
+        except UnreadableInputError as error:
+            if self.strict:
+                raise
+            log.fault(Fault(path, None, None, FaultKind.UNREADABLE, str(error).removeprefix(f"{path}: ")))
+
+    def _limited(self, path: str, log: ReadLog) -> Iterator[pa.RecordBatch]:
         left = self.limit
         for batch in self.reader(path, log):
             if left is not None and batch.num_rows >= left:

@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from typing import Any
 
+from corpus.errors import UserError
+from corpus.faults import FaultKind
 from corpus.pipeline.filtering import DOCUMENTS, DROPPED
 from corpus.pipeline.ledger import Ledger, merged
 from corpus.pipeline.plan import Publication, Task
@@ -24,7 +26,7 @@ def publish_documents(
 ) -> Publication:
     """Publishes the outputs of filter tasks, in task order, as numbered parts.
 
-    others: tasks of the earlier steps, for the timings.
+    others: tasks of the earlier steps, for the timings. Raises UserError when nothing could be made of any input.
     """
     files: dict[str, Artifact] = {}
     parts = []
@@ -35,6 +37,9 @@ def publish_documents(
             files[public] = Artifact(task.step, task.key, name)
             parts.append({"path": public, "rows": record["report"]["rows"][folder], **record["files"][name]})
     ledger = merged(Ledger.from_json(record["report"]["ledger"]) for record in records)
+    if ledger.read["files"] == ledger.read[f"faults.{FaultKind.UNREADABLE.value}"]:
+        first = records[0]["report"]["faults"][0]
+        raise UserError(f"{first['path']}: {first['detail']}")
     faults = [fault for record in records for fault in record["report"]["faults"]]
     run = {
         "format": FORMAT,

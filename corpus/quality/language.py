@@ -28,7 +28,8 @@ class Language(Stage):
     """Names each document's language; drops documents in doubt and in languages not wanted.
 
     model: fastText lid.176 as `.bin` or quantised `.ftz`. threshold: smallest score kept (cc_net
-    `Config.lang_threshold`, 0.5; the score is rounded to two decimals first, so 0.495 passes). keep: languages kept, all when empty.
+    `Config.lang_threshold`, 0.5; the score is rounded to two decimals first, so 0.495 passes). keep: languages kept,
+    all when empty.
     """
 
     name: ClassVar[str] = "language"

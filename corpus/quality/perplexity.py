@@ -126,7 +126,8 @@ def load_scorer(pieces: Path, language_model: Path) -> "Scorer":
 class Scorer:
     """Perplexity of documents in one language (cc_net `perplexity.py: SentencePiece, DocLM`).
 
-    encode: text -> sentencepiece pieces. log10: space-separated pieces -> log10 probability, with sentence begin and end.
+    encode: text -> sentencepiece pieces. log10: space-separated pieces -> log10 probability
+    with sentence begin and end.
     """
 
     encode: Callable[[str], list[str]]

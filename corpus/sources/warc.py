@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from corpus.errors import UserError
+from corpus.errors import UnreadableInputError
 from corpus.faults import Fault, FaultKind, OnFault
 from corpus.sources.gzip_stream import MAGIC, Damage, Window, gzip_pieces, plain_pieces
 from corpus.sources.input_stream import InputStream, describe_content
@@ -46,7 +46,7 @@ def read_records(path: str, on_fault: OnFault, *, max_record_bytes: int = MAX_RE
     far as it was read, and with an end that proves its Content-Length. Little more than `max_record_bytes` is held in
     memory.
 
-    Raises UserError when the file cannot be read or has no WARC record at all.
+    Raises UserError when the file cannot be read, UnreadableInputError when it has no WARC record at all.
     """
     with InputStream(path) as stream:
         window = Window(stream)
@@ -59,14 +59,14 @@ def _is_gzip(window: Window, path: str) -> bool:
     window.fill(_START_BYTES)
     start = window.buffer
     if not start:
-        raise UserError(f"{path}: empty (0 bytes); fetch it again")
+        raise UnreadableInputError(f"{path}: empty (0 bytes); fetch it again")
     if start.startswith(MAGIC) or MAGIC.startswith(start):
         return True
     if start.lstrip().startswith(b"WARC/"):
         return False
     magic, boundary = start.find(MAGIC), BOUNDARY.search(start)
     if magic < 0 and boundary is None:
-        raise UserError(
+        raise UnreadableInputError(
             f"{path}: not gzip and not WARC (starts with {describe_content(start)}); give WARC or WET files of a crawl"
         )
     return boundary is None or 0 <= magic < boundary.start()
@@ -99,7 +99,7 @@ class _Reader:
                     self._report(damage.offset, damage.kind, damage.detail, loses_record=self._index == before)
             self._damage_told = False
         if not self._found:
-            raise UserError(f"{self._path}: {self._no_record()}")
+            raise UnreadableInputError(f"{self._path}: {self._no_record()}")
 
     def _record(self) -> Record | None:
         """The record at the present position; None, the position moved to where the next may be, if it is not whole."""

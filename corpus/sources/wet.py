@@ -9,7 +9,7 @@ import pyarrow as pa
 
 import kernels
 from corpus.document import ORIGIN, document_schema
-from corpus.errors import UserError
+from corpus.errors import UnreadableInputError
 from corpus.faults import Fault, FaultKind
 from corpus.pipeline.filtering import ReadLog
 from corpus.sources.warc import Record, read_records
@@ -46,7 +46,8 @@ def read_wet(
     cut, the first one the title. Text that is not UTF-8 is kept and reported. A batch ends with the document that fills
     `batch_documents` or `batch_bytes` (of payload).
 
-    Raises UserError when the file cannot be read, has no WARC record, or has other records than text only.
+    Raises UserError when the file cannot be read, UnreadableInputError when it has no WARC record, or none of text but
+    some of other types.
     """
     pending: list[Record] = []
     size = 0
@@ -81,7 +82,9 @@ def _conversions(path: str, log: ReadLog) -> Iterator[Record]:
             log.count(f"skipped.{kind}")
     if not found and others.keys() - {"warcinfo"}:
         held = ", ".join(f"{count} {kind}" for kind, count in sorted(others.items()))
-        raise UserError(f"{path}: WARC records but no text among them ({held}); give the crawl's .warc.wet.gz files")
+        raise UnreadableInputError(
+            f"{path}: WARC records but no text among them ({held}); give the crawl's .warc.wet.gz files"
+        )
 
 
 def _batch(path: str, records: Sequence[Record], log: ReadLog, ends_file: bool = False) -> pa.RecordBatch:

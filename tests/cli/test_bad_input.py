@@ -8,7 +8,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from cli.command import SCRIPT, fail, run, succeed
+from console import SCRIPT, fail, run, succeed
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(100)
 
@@ -37,6 +37,18 @@ def test_a_picture_under_a_wet_name(options: list[str], tmp_path: Path) -> None:
     line = fail("filter", "commoncrawl", tmp_path / "x.warc.wet.gz", *options, code=1)
     assert "x.warc.wet.gz" in line
     assert "PNG" in line
+
+
+def test_one_unreadable_file_does_not_stop_the_others(wet: Path, options: list[str], tmp_path: Path) -> None:
+    (tmp_path / "x.warc.wet.gz").write_bytes(PNG)
+    (tmp_path / "empty.warc.wet.gz").write_bytes(b"")
+    inputs = [wet, tmp_path / "x.warc.wet.gz", tmp_path / "empty.warc.wet.gz"]
+    summary = json.loads(succeed("filter", "commoncrawl", *inputs, *options, "--json"))
+    assert summary["documents"] > 100
+    assert summary["read"]["faults.unreadable"] == 2
+    shown = succeed("stats", tmp_path / "out")
+    assert "x.warc.wet.gz: unreadable: not gzip" in shown
+    assert "x.warc.wet.gz" in fail("filter", "commoncrawl", *inputs, *options, "--strict", code=1)
 
 
 def test_truncated_gzip_gives_what_it_holds(wet: Path, options: list[str], tmp_path: Path) -> None:
@@ -98,9 +110,9 @@ def test_llama1_without_a_language_model_says_how_to_get_one(wet: Path, language
 
 def test_broken_utf8_is_kept_and_counted(options: list[str], tmp_path: Path) -> None:
     body = b"A title\n" + b"words that are fine and more of them " * 12 + b"\xff\xfe broken\n"
-    record = b"WARC/1.0\r\nWARC-Type: conversion\r\nWARC-Target-URI: http://a.example/\r\nContent-Length: %d\r\n\r\n%s\r\n\r\n"
+    header = b"WARC/1.0\r\nWARC-Type: conversion\r\nWARC-Target-URI: http://a.example/\r\nContent-Length: %d\r\n\r\n"
     path = tmp_path / "broken.warc.wet.gz"
-    path.write_bytes(gzip.compress(record % (len(body), body)))
+    path.write_bytes(gzip.compress(header % len(body) + body + b"\r\n\r\n"))
     summary = json.loads(succeed("filter", "commoncrawl", path, *options, "--json"))
     assert summary["documents"] == 1
     assert summary["read"]["faults.invalid_utf8"] == 1

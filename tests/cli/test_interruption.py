@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from cli.command import SCRIPT, succeed
-from pipeline.copying import public_files
+from console import SCRIPT, succeed
+from word_plan import public_files
 
 pytestmark = pytest.mark.slow
 

@@ -5,7 +5,7 @@ import fcntl
 from pathlib import Path
 
 import pytest
-from pipeline.copying import Silent, log_lines, plan, public_files, run_json, shown
+from word_plan import Silent, log_lines, plan, public_files, run_json, shown
 
 from corpus.errors import UserError
 from corpus.pipeline.executor import InProcess, LocalProcesses

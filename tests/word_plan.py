@@ -95,7 +95,7 @@ def public_files(root: Path) -> dict[str, bytes]:
     return {
         str(path.relative_to(root)): path.read_bytes()
         for path in sorted(root.rglob("*"))
-        if path.is_file() and not path.relative_to(root).parts[0] == "tasks" and path.name != "timings.json"
+        if path.is_file() and path.relative_to(root).parts[0] != "tasks" and path.name != "timings.json"
     }
 
 
