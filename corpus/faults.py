@@ -1,6 +1,6 @@
 """What can be wrong inside an input file: readers report it and go on, keeping what can be read."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from enum import Enum
 from typing import Any
@@ -56,6 +56,10 @@ class Fault:
         place = "" if self.offset is None else f", byte {self.offset}"
         record = "" if self.record is None else f", record {self.record}"
         return f"{self.path}{place}{record}: {self.kind.value}: {self.detail}"
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> "Fault":
+        return cls(**{**data, "kind": FaultKind(data["kind"])})
 
     def as_json(self) -> dict[str, Any]:
         return {**asdict(self), "kind": self.kind.value}

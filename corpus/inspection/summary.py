@@ -59,20 +59,17 @@ class DocumentsSummary:
         }
 
     def print(self) -> None:
-        console = Console(highlight=False)
+        console = Console(highlight=False, soft_wrap=True)
         if self.tasks is not None and self.tasks.already_complete:
             console.print(f"{self.directory}: already complete, nothing to do")
         print_ledger(self.stats, console)
         parts = sum(part["path"].startswith("documents/") for part in self.run["outputs"])
         files = "file" if parts == 1 else "files"
-        console.print(
-            f"\n{self.directory}/documents: {parts} {files} from {len(self.run['inputs'])} inputs", soft_wrap=True
-        )
+        console.print(f"\n{self.directory}/documents: {parts} {files} from {len(self.run['inputs'])} inputs")
         if self.tasks is not None:
             console.print(
                 f"next: llama-corpus tokenizer train {self.directory} --out TOKENIZER, "
-                f"then llama-corpus tokenize {self.directory} --tokenizer TOKENIZER/tokenizer.model --out SHARDS",
-                soft_wrap=True,
+                f"then llama-corpus tokenize {self.directory} --tokenizer TOKENIZER/tokenizer.model --out SHARDS"
             )
 
 
@@ -106,14 +103,14 @@ def print_ledger(stats: Mapping[str, Any], console: Console) -> None:
     for column in ("language", "bucket"):
         counts = sorted(stats["histograms"].get(column, {}).items(), key=lambda item: (-item[1], item[0]))
         if counts:
-            console.print(f"{column}: " + ", ".join(f"{name} {n:,}" for name, n in counts[:12]), soft_wrap=True)
+            console.print(f"{column}: " + ", ".join(f"{name} {n:,}" for name, n in counts[:12]))
     faults = {key.removeprefix("faults."): n for key, n in stats["read"].items() if key.startswith("faults.")}
     if faults:
         console.print(
             "faults in the input: " + ", ".join(f"{kind} {n:,}" for kind, n in faults.items()), style="yellow"
         )
         for fault in stats["faults"][:5]:
-            console.print(_fault_line(fault), style="dim", soft_wrap=True)
+            console.print(_fault_line(fault), style="dim")
 
 
 def _fault_line(fault: Mapping[str, Any]) -> str:

@@ -7,58 +7,10 @@ from corpus.errors import UsageError
 
 FASTTEXT = "https://dl.fbaipublicfiles.com/fasttext/supervised-models"
 CCNET = "https://dl.fbaipublicfiles.com/cc_net/lm"
-CCNET_LANGUAGES = tuple(
-    [
-        "af",
-        "ar",
-        "az",
-        "be",
-        "bg",
-        "bn",
-        "ca",
-        "cs",
-        "da",
-        "de",
-        "el",
-        "en",
-        "es",
-        "et",
-        "fa",
-        "fi",
-        "fr",
-        "gu",
-        "he",
-        "hi",
-        "hr",
-        "hu",
-        "hy",
-        "id",
-        "is",
-        "it",
-        "ja",
-        "ka",
-        "kk",
-        "km",
-        "kn",
-        "ko",
-        "lt",
-        "lv",
-        "mk",
-        "ml",
-        "mn",
-        "mr",
-        "my",
-        "ne",
-        "nl",
-        "no",
-        "pl",
-        "pt",
-        "ro",
-        "ru",
-        "uk",
-        "zh",
-    ]
-)
+_CCNET_LANGUAGES = """
+af ar az be bg bn ca cs da de el en es et fa fi fr gu he hi hr hu hy id is it ja ka kk km kn ko lt lv mk ml mn mr my ne
+nl no pl pt ro ru uk zh
+"""
 """The 48 languages cc_net's `Makefile` trained models for."""
 
 
@@ -101,7 +53,7 @@ def catalogue() -> Mapping[str, Model]:
         Model("lid.176", "fastText language identification, 176 languages, quantised (0.9 MB)", (LID_SMALL,)),
         Model("lid.176.bin", "the same, not quantised (126 MB); what cc_net used", (LID_LARGE,)),
     ]
-    for language in CCNET_LANGUAGES:
+    for language in _CCNET_LANGUAGES.split():
         files = tuple(
             ModelFile(f"{language}.{kind}", f"{CCNET}/{language}.{kind}") for kind in ("sp.model", "arpa.bin")
         )

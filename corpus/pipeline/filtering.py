@@ -50,10 +50,15 @@ class ReadLog:
 
     def fault(self, fault: Fault) -> None:
         if self.strict:
-            raise UserError(f"{fault.describe()}; run without --strict to keep what can be read")
+            raise UserError(refusal(fault))
         self.count(f"faults.{fault.kind.value}")
         if len(self.faults) < FAULTS_LISTED:
             self.faults.append(fault)
+
+
+def refusal(fault: Fault) -> str:
+    """What a strict run says of a fault."""
+    return f"{fault.describe()}; run without --strict to keep what can be read"
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ from importlib.metadata import version
 from typing import Any
 
 from corpus.errors import UserError
-from corpus.faults import FaultKind
-from corpus.pipeline.filtering import DOCUMENTS, DROPPED
+from corpus.faults import Fault, FaultKind
+from corpus.pipeline.filtering import DOCUMENTS, DROPPED, refusal
 from corpus.pipeline.ledger import Ledger, merged
 from corpus.pipeline.plan import Publication, Task
 from corpus.pipeline.store import Artifact, Store
@@ -22,11 +22,12 @@ def software_versions(packages: Sequence[str]) -> dict[str, str]:
 
 
 def publish_documents(
-    store: Store, identity: Mapping[str, Any], filtered: Sequence[Task], others: Sequence[Task]
+    store: Store, identity: Mapping[str, Any], filtered: Sequence[Task], others: Sequence[Task], strict: bool
 ) -> Publication:
     """Publishes the outputs of filter tasks, in task order, as numbered parts.
 
-    others: tasks of the earlier steps, for the timings. Raises UserError when nothing could be made of any input.
+    others: tasks of the earlier steps, for the timings. Raises UserError when nothing could be made of any input, or
+    when `strict` and anything is wrong with one.
     """
     files: dict[str, Artifact] = {}
     parts = []
@@ -37,10 +38,11 @@ def publish_documents(
             files[public] = Artifact(task.step, task.key, name)
             parts.append({"path": public, "rows": record["report"]["rows"][folder], **record["files"][name]})
     ledger = merged(Ledger.from_json(record["report"]["ledger"]) for record in records)
-    if ledger.read["files"] == ledger.read[f"faults.{FaultKind.UNREADABLE.value}"]:
-        first = records[0]["report"]["faults"][0]
-        raise UserError(f"{first['path']}: {first['detail']}")
     faults = [fault for record in records for fault in record["report"]["faults"]]
+    if strict and faults:
+        raise UserError(refusal(Fault.from_json(faults[0])))
+    if ledger.read["files"] == ledger.read[f"faults.{FaultKind.UNREADABLE.value}"]:
+        raise UserError(f"{faults[0]['path']}: {faults[0]['detail']}")
     run = {
         "format": FORMAT,
         "version": FORMAT_VERSION,

@@ -86,7 +86,7 @@ class CommonCrawl:
                 Step("duplicates", lambda store: merge_tasks, weight=0.01),
                 Step("filter", lambda store: filtering),
             ],
-            lambda store, tasks: publish_documents(store, identity, filtering, [*hash_tasks, *merge_tasks]),
+            lambda store, tasks: publish_documents(store, identity, filtering, [*hash_tasks, *merge_tasks], strict),
         )
 
     def _hash_task(self, file: InputFile, reading: Reading, read: Mapping[str, Any]) -> lines.HashTask:

@@ -48,7 +48,7 @@ def test_one_unreadable_file_does_not_stop_the_others(wet: Path, options: list[s
     assert summary["read"]["faults.unreadable"] == 2
     shown = succeed("stats", tmp_path / "out")
     assert "x.warc.wet.gz: unreadable: not gzip" in shown
-    assert "x.warc.wet.gz" in fail("filter", "commoncrawl", *inputs, *options, "--strict", code=1)
+    assert "empty.warc.wet.gz" in fail("filter", "commoncrawl", *inputs, *options, "--strict", code=1)
 
 
 def test_truncated_gzip_gives_what_it_holds(wet: Path, options: list[str], tmp_path: Path) -> None:
