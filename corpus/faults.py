@@ -59,7 +59,7 @@ class Fault:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "Fault":
-        return cls(**{**data, "kind": FaultKind(data["kind"])})
+        return cls(**{**data, "kind": FaultKind[data["kind"].upper()]})
 
     def as_json(self) -> dict[str, Any]:
         return {**asdict(self), "kind": self.kind.value}
