@@ -133,10 +133,8 @@ class TokenData:
         shard = int(np.searchsorted(starts, start, side="right")) - 1
         while start < stop:
             begin, end = int(starts[shard]), min(stop, int(starts[shard + 1]))
-            if start < end:
-                yield self._reader(source, shard), start - begin, end - begin
-                start = end
-            shard += 1
+            yield self._reader(source, shard), start - begin, end - begin
+            start, shard = end, shard + 1
 
     def _reader(self, source: int, shard: int) -> ShardReader:
         with self._lock:

@@ -149,20 +149,28 @@ def test_documents_cover_every_sequence(data: TokenData, number: int) -> None:
     assert sum(len(part.tokens) for part in data.documents(number)) == LENGTH + 1
 
 
-def test_documents_without_tokens_are_in_no_sequence(tmp_path: Path) -> None:
-    lists = [[], [3, 4, 5], [], [], [6, 7, 8, 9, 10], []]
-    write_shards(tmp_path, {"c4": lists}, 32, add_bos=False, add_eos=False, documents_per_shard=4, batch_tokens=6)
+@pytest.mark.parametrize("documents_per_shard", [1, 2, 5, 7])
+@pytest.mark.parametrize("batch_tokens", [1, 12, 1000])
+def test_documents_without_tokens_are_in_no_sequence(
+    tmp_path: Path, documents_per_shard: int, batch_tokens: int
+) -> None:
+    lists = [[], [3, 4, 5], [], [], [6, 7, 8, 9, 10], [], []]
+    layout = {"documents_per_shard": documents_per_shard, "batch_tokens": batch_tokens}
+    write_shards(tmp_path, {"c4": lists}, 32, add_bos=False, add_eos=False, **layout)
     data = TokenData(tmp_path, sequence_length=7)
     assert data.sequences(0, 1).tokens.tolist() == [[3, 4, 5, 6, 7, 8, 9]]
+    assert data.sequences(0, 1).targets.tolist() == [[4, 5, 6, 7, 8, 9, 10]]
     assert data.documents(0) == [("c4", "c4-1", range(3)), ("c4", "c4-4", range(5))]
 
 
-def test_shards_without_tokens_are_passed_over(tmp_path: Path) -> None:
-    lists = [[], [3, 4], [], [], [5, 6], []]
-    write_shards(tmp_path, {"c4": lists}, 32, add_bos=False, add_eos=False, documents_per_shard=1)
-    data = TokenData(tmp_path, sequence_length=3)
-    assert data.sequences(0, 1).targets.tolist() == [[4, 5, 6]]
-    assert data.documents(0) == [("c4", "c4-1", range(2)), ("c4", "c4-4", range(2))]
+@pytest.mark.parametrize(("tokens", "sequences"), [(5, 1), (8, 1), (9, 2), (12, 2), (13, 3)])
+def test_last_target_needs_a_token(tmp_path: Path, tokens: int, sequences: int) -> None:
+    write_shards(tmp_path, {"c4": [list(range(3, tokens + 1))]}, 32)
+    data = TokenData(tmp_path, sequence_length=4)
+    stream = [1, *range(3, tokens + 1), 2]
+    found = sorted(data.sequences(0, sequences).targets.tolist())
+    assert found == sorted(stream[4 * index + 1 : 4 * index + 5] for index in range(sequences))
+    assert data.order.epochs(sequences) == {"c4": 1.0}
 
 
 def test_wide_vocabulary(tmp_path: Path) -> None:
