@@ -46,10 +46,11 @@ class Author:
         title, *lines = layout.lines(self.scene(layout.subject, subject))
         return Page(layout.name, title, lines)
 
-    def paragraph(self, *rules: str, sentences: int = 3) -> str:
-        """A paragraph on a new subject: `sentences` sentences of each rule, of any small happenings by default."""
+    def paragraph(self, *rules: str, role: str = "person", sentences: int = 3) -> str:
+        """A paragraph on a new subject of the given role: `sentences` sentences of each rule, which may be any of the
+        grammar that speak of that role; small happenings by default."""
         items = [(rule, sentences, sentences) for rule in rules or ("common_past",)]
-        return paragraph(self.world.grammar, self.scene("person"), items)
+        return paragraph(self.world.grammar, self.scene(role), items)
 
     def scene(self, role: str, subject: Entity | None = None) -> Scene:
         """A new page's state whose subject, drawn unless given, has `role`, with a cast of related entities."""

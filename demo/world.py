@@ -78,6 +78,8 @@ class World:
             region.capital = max(inside, key=lambda town: int(town.population.replace(",", "")))
         for i, club in enumerate(clubs):
             club.rival = clubs[i ^ 1]
+            if club.short == club.rival.short:
+                club.short, club.rival.short = club.town.name, club.rival.town.name
 
 
 def _distinct(count: int, make: Callable[[], Named]) -> list[Named]:
