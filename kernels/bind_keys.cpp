@@ -27,12 +27,6 @@ class BoundKeyCounter {
     return nb::make_tuple(to_numpy(std::move(result.keys)), to_numpy(std::move(result.flags)));
   }
 
-  size_t size() {
-    nb::gil_scoped_release release;
-    const std::lock_guard lock(mutex_);
-    return counter_.size();
-  }
-
  private:
   std::mutex mutex_;
   KeyCounter counter_;
@@ -60,15 +54,14 @@ Numpy<uint64_t> bind_duplicate_keys(nb::sequence shards) {
 void register_keys(nb::module_& m) {
   nb::class_<BoundKeyCounter>(
       m, "KeyCounter",
-      "Counts, for every line key of a shard, whether two documents have it. Takes the shard batch by batch in 9 to 14 "
-      "bytes per unique key.")
+      "Finds, for every line key of a shard, whether two documents have it. Takes the shard batch by batch, in at most "
+      "12 bytes per unique key.")
       .def(nb::init<>())
       .def("add", &BoundKeyCounter::add, nb::arg("hashes").noconvert(), nb::arg("offsets").noconvert(),
            "Adds documents: hashes[offsets[i]:offsets[i + 1]] (uint64, int64) are the keys of the i-th. ValueError if "
            "the offsets do not ascend from 0 to len(hashes).")
       .def("finish", &BoundKeyCounter::finish,
-           "The sorted unique keys, uint64, and flags, uint8: 1 where two documents have the key. Empties the counter.")
-      .def("__len__", &BoundKeyCounter::size);
+           "The sorted unique keys, uint64, and flags, uint8: 1 where two documents have the key. Empties the counter.");
   m.def("duplicate_keys", bind_duplicate_keys, nb::arg("shards"));
 }
 

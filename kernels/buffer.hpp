@@ -11,6 +11,8 @@
 #include <type_traits>
 #include <utility>
 
+#include "huge_pages.hpp"
+
 namespace kernels {
 
 template <class T>
@@ -34,6 +36,8 @@ class Buffer {
   const T* data() const { return data_; }
   size_t size() const { return size_; }
   T* end() { return data_ + size_; }
+  const T* begin() const { return data_; }
+  const T* end() const { return data_ + size_; }
   T& operator[](size_t at) { return data_[at]; }
   const T& operator[](size_t at) const { return data_[at]; }
 
@@ -47,12 +51,17 @@ class Buffer {
     if (capacity_ - size_ < count) reserve(std::max(size_ + count, capacity_ + capacity_ / 2));
   }
 
+  void clear() { size_ = 0; }
+
+  // Exactly this room, or that of the elements if they need more.
+  void set_capacity(size_t capacity) { reserve(std::max({capacity, size_, size_t{1}})); }
+
   // Makes `new_end`, which lies within the room made, the end.
   void set_end(const T* new_end) { size_ = static_cast<size_t>(new_end - data_); }
 
   // Gives the memory up to the caller, who frees it with std::free.
   T* release() {
-    reserve(std::max<size_t>(size_, 1));
+    set_capacity(0);
     size_ = capacity_ = 0;
     return std::exchange(data_, nullptr);
   }
@@ -70,6 +79,7 @@ class Buffer {
     void* moved = std::realloc(data_, capacity * sizeof(T));
     if (!moved) throw std::bad_alloc();
     data_ = static_cast<T*>(moved);
+    advise_huge_pages(moved, capacity * sizeof(T));
     capacity_ = capacity;
   }
 

@@ -26,13 +26,13 @@ DuplicateSet::DuplicateSet(const uint64_t* keys, size_t size) : keys_(keys), siz
 }
 
 template <class Start>
-void DuplicateSet::build(std::vector<Start>& starts) {
+void DuplicateSet::build(Buffer<Start>& starts) {
   const size_t buckets = size_t{1} << (64 - shift_);
-  starts.resize(buckets + 1);
+  starts = Buffer<Start>(buckets + 1);
   size_t bucket = 0;
   for (size_t at = 0; at < size_; ++at)
     for (const size_t own = keys_[at] >> shift_; bucket <= own; ++bucket) starts[bucket] = static_cast<Start>(at);
-  std::fill(starts.begin() + static_cast<ptrdiff_t>(bucket), starts.end(), static_cast<Start>(size_));
+  std::fill(starts.data() + bucket, starts.end(), static_cast<Start>(size_));
 }
 
 size_t DuplicateSet::index_bytes() const {
@@ -40,7 +40,7 @@ size_t DuplicateSet::index_bytes() const {
 }
 
 template <class Start>
-void DuplicateSet::probe(const std::vector<Start>& starts, const uint64_t* hashes, size_t count, bool* found) const {
+void DuplicateSet::probe(const Buffer<Start>& starts, const uint64_t* hashes, size_t count, bool* found) const {
   // Both memory accesses of a probe are likely cache misses; a batch has them all under way at once.
   size_t first[kBatch], last[kBatch];
   for (size_t at = 0; at < count; ++at) __builtin_prefetch(&starts[hashes[at] >> shift_]);
@@ -64,7 +64,7 @@ void DuplicateSet::probe(const std::vector<Start>& starts, const uint64_t* hashe
 void DuplicateSet::contains(const uint64_t* hashes, size_t count, bool* found) const {
   for (size_t at = 0; at < count; at += kBatch) {
     const size_t batch = std::min(kBatch, count - at);
-    if (wide_starts_.empty())
+    if (wide_starts_.size() == 0)
       probe(narrow_starts_, hashes + at, batch, found + at);
     else
       probe(wide_starts_, hashes + at, batch, found + at);

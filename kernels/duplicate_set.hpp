@@ -3,7 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <vector>
+#include "buffer.hpp"
 
 namespace kernels {
 
@@ -20,17 +20,17 @@ class DuplicateSet {
 
  private:
   template <class Start>
-  void build(std::vector<Start>& starts);
+  void build(Buffer<Start>& starts);
   template <class Start>
-  void probe(const std::vector<Start>& starts, const uint64_t* hashes, size_t count, bool* found) const;
+  void probe(const Buffer<Start>& starts, const uint64_t* hashes, size_t count, bool* found) const;
 
   const uint64_t* keys_;
   size_t size_;
   unsigned shift_;
   // starts[b] is the position of the first key whose leading bits are at least b. Sets under 2^32 keys use the
   // narrow one.
-  std::vector<uint32_t> narrow_starts_;
-  std::vector<uint64_t> wide_starts_;
+  Buffer<uint32_t> narrow_starts_;
+  Buffer<uint64_t> wide_starts_;
 };
 
 }  // namespace kernels

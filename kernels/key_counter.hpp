@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "buffer.hpp"
+#include "seen_keys.hpp"
 
 namespace kernels {
 
@@ -22,26 +23,23 @@ class KeyCounter {
   // unless the offsets ascend from 0 to hash_count.
   void add(const uint64_t* hashes, size_t hash_count, const int64_t* offsets, size_t documents);
 
-  size_t size() const { return size_; }
-
   // The keys so far; empties the counter.
   DocumentKeys finish();
 
  private:
-  // All keys with the same leading byte: an open-addressing table that grows by itself, so that growing never copies
-  // more than a 256th of all keys and sorting works on a part at a time. A slot holds the other 7 bytes of the key
-  // above 8 bits of state.
+  // All keys with the same leading byte, small enough to be sorted and merged within the processor's caches. An entry
+  // is the other 7 bytes of a key above a byte that is 1 if two documents have it.
   struct Part {
-    std::vector<uint64_t> slots;
-    size_t used = 0;
+    Buffer<uint64_t> entries;  // `sorted` unique ones, then the latest in the order of arrival
+    size_t sorted = 0;
+    size_t limit = 0;  // of entries.size(), where the latest are merged into the sorted
   };
 
-  void mark_if_present(uint64_t key);
-  void insert_if_absent(uint64_t key);
-  void prefetch(uint64_t key) const;
+  void compact(Part& part);
 
   std::vector<Part> parts_;
-  size_t size_ = 0;
+  SeenKeys seen_;
+  Buffer<uint64_t> scratch_;
 };
 
 }  // namespace kernels

@@ -1,54 +1,15 @@
 #include "lines.hpp"
 
-#include <bit>
 #include <stdexcept>
-#include <vector>
 
 #include "bytes.hpp"
 #include "ccnet_forms.hpp"
 #include "offsets.hpp"
+#include "seen_keys.hpp"
 #include "sha1.hpp"
 #include "utf8.hpp"
 
 namespace kernels {
-namespace {
-
-// Keys seen within one document; emptied in constant time between documents.
-class SeenKeys {
- public:
-  void start(size_t expected) {
-    const size_t wanted = std::bit_ceil(2 * expected + 1);
-    if (slots_.size() < wanted) {
-      slots_.assign(wanted, Slot{});
-      round_ = 0;
-    }
-    // A large document must not make the small ones after it walk over cold memory.
-    mask_ = wanted - 1;
-    if (++round_ == 0) {
-      slots_.assign(slots_.size(), Slot{});
-      round_ = 1;
-    }
-  }
-
-  bool insert(uint64_t key) {
-    size_t at = (key * 0x9E3779B97F4A7C15u >> 32) & mask_;
-    for (; slots_[at].round == round_; at = (at + 1) & mask_)
-      if (slots_[at].key == key) return false;
-    slots_[at] = {key, round_};
-    return true;
-  }
-
- private:
-  struct Slot {
-    uint64_t key = 0;
-    uint32_t round = 0;
-  };
-  std::vector<Slot> slots_;
-  size_t mask_ = 0;
-  uint32_t round_ = 0;
-};
-
-}  // namespace
 
 int64_t line_offsets(const Column& text, int64_t* offsets) {
   int64_t lines = 0;

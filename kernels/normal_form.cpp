@@ -71,7 +71,12 @@ NormalForm::NormalForm(const Definition& definition)
     for (uint32_t code = row.first; code <= row.last; ++code) change(code);
   for (const auto& row : unicode::kLower)
     for (uint32_t code = row.first; code <= row.last; code += row.stride) change(code);
-  if (!definition.decompose) return;
+  if (definition.decompose) change_decomposed(change);
+  sequences_.resize(sequences_.size() + kLongestSequence);  // the last one is copied at full length too
+}
+
+template <class Change>
+void NormalForm::change_decomposed(Change change) {
   for (const auto& row : unicode::kNonspacingMarks)
     for (uint32_t code = row.first; code <= row.last; ++code) change(code);
   for (const auto& row : unicode::kCombiningClasses)
@@ -106,7 +111,7 @@ uint32_t NormalForm::make_entry(uint32_t code) {
   if (result == std::u32string{static_cast<char32_t>(code)} && code >= kDirect) return kKeep;
   uint8_t bytes[32];
   const auto length = static_cast<uint32_t>(encode_all(result, bytes) - bytes);
-  if (length > 3 * utf8::encoded_length(code)) throw std::logic_error("a normal form outgrows its capacity");
+  if (length > 3 * utf8::encoded_length(code) || length > kLongestSequence) throw std::logic_error("a normal form outgrows its capacity");
   if (length <= kInline) {
     uint32_t packed = 0;
     std::memcpy(&packed, bytes, length);
@@ -118,14 +123,20 @@ uint32_t NormalForm::make_entry(uint32_t code) {
   return kSequence | position;
 }
 
+// All copies are of a fixed length, which the room behind `out` allows and saves a call for each character.
 uint8_t* NormalForm::write_bytes(const uint8_t* p, uint32_t length, uint32_t entry, uint8_t* out) const {
   if (entry >> kKindShift <= kInline) {
     std::memcpy(out, &entry, sizeof entry);
     return out + (entry >> kKindShift);
   }
-  if (entry == kKeep) return append(out, p, p + length);
+  if (entry == kKeep) {  // three or four bytes: shorter characters are inline
+    std::memcpy(out, p, 3);
+    out[3] = p[length - 1];
+    return out + length;
+  }
   const uint8_t* sequence = &sequences_[entry & kPayload];
-  return append(out, sequence + 1, sequence + 1 + sequence[0]);
+  std::memcpy(out, sequence + 1, kLongestSequence);
+  return out + sequence[0];
 }
 
 // Canonical ordering, from a character that (or part of which) takes part in it to the next starter.
@@ -165,7 +176,8 @@ uint8_t* NormalForm::write_characters(const uint8_t*& p, Text text, uint8_t* out
     }
     const utf8::Decoded character = utf8::decode_multibyte(p, end);
     if (!character.valid) {
-      out = append(out, utf8::kReplacementBytes, std::end(utf8::kReplacementBytes));
+      std::memcpy(out, utf8::kReplacementBytes, sizeof utf8::kReplacementBytes);
+      out += sizeof utf8::kReplacementBytes;
       p += character.length;
       continue;
     }

@@ -48,6 +48,7 @@ class NormalForm {
   static constexpr uint32_t kSigma = 6u << kKindShift;      // depends on what stands around it
   static constexpr uint32_t kReordered = 7u << kKindShift;  // a kept combining character, or decomposes to one
   static constexpr uint32_t kPayload = (1u << 24) - 1;
+  static constexpr uint32_t kLongestSequence = 16;
 
   // Code points below kDirect are at their own index; the others in pages that exist only where something changes.
   static constexpr uint32_t kDirect = 0x800, kPageBits = 7, kPageSize = 1u << kPageBits;
@@ -56,6 +57,8 @@ class NormalForm {
     return code < kDirect ? entries_[code] : entries_[pages_[code >> kPageBits] + (code & (kPageSize - 1))];
   }
   uint32_t& mutable_entry(uint32_t code);
+  template <class Change>
+  void change_decomposed(Change change);
   uint32_t make_entry(uint32_t code);
   unicode::Sequence decomposed(uint32_t code) const;
   uint8_t* write_bytes(const uint8_t* p, uint32_t length, uint32_t entry, uint8_t* out) const;
