@@ -1,6 +1,7 @@
 #include "ngram.hpp"
 
 #include <nanobind/stl/string.h>
+#include <stdexcept>
 #include <system_error>
 
 #include "ngram_count.hpp"
@@ -49,12 +50,15 @@ class Estimator {
         text_(directory_, plan_.tokens) {}
 
   void add_lines(const nb::bytes& lines) {
+    refuse_if_written();
     const std::string_view view(lines.c_str(), lines.size());
     nb::gil_scoped_release release;
     text_.add(view);
   }
 
   nb::dict write_arpa(const std::string& path) {
+    refuse_if_written();
+    written_ = true;
     AdjustedCounts counts;
     std::vector<Discount> discounts;
     std::uint64_t spilled;
@@ -74,6 +78,11 @@ class Estimator {
   }
 
  private:
+  void refuse_if_written() const {
+    if (written_) throw std::invalid_argument("the model is written; make another estimator");
+  }
+
+  bool written_ = false;
   int order_;
   MemoryPlan plan_;
   std::string directory_;

@@ -156,7 +156,9 @@ Discount discount_from(const OrderStatistics& statistics) {
   for (std::size_t j = 1; j <= 3; ++j) {
     const auto count = static_cast<float>(j);
     discount.amount[j] = count - (count + 1.0F) * y * static_cast<float>(n[j + 1]) / static_cast<float>(n[j]);
-    if (discount.amount[j] < 0.0F || discount.amount[j] > count) return fallback;
+    // Compared exactly: rounding can leave a zero a little above it.
+    const bool zero = Wide{j} * n[j] * (n[1] + 2 * n[2]) == Wide{j + 1} * n[1] * n[j + 1];
+    if (zero || discount.amount[j] <= 0.0F || discount.amount[j] > count) return fallback;
   }
   return discount;
 }

@@ -143,7 +143,7 @@ class ExternalSorter {
   // `memory`: bytes for records held at once; `most`: how many records can come at most.
   ExternalSorter(std::string directory, std::size_t memory, std::uint64_t most, int key_bits)
       : directory_(std::move(directory)), memory_(memory), key_bits_(key_bits) {
-    capacity_ = std::max<std::size_t>(memory / sizeof(Record), 1024);
+    capacity_ = std::max<std::size_t>(memory / sizeof(Record), kFewestRecords);
     buffer_.reserve(static_cast<std::size_t>(std::min<std::uint64_t>(capacity_, most)));
   }
 
@@ -174,6 +174,7 @@ class ExternalSorter {
   std::uint64_t spilled() const { return spilled_; }
 
  private:
+  static constexpr std::size_t kFewestRecords = 64;
   static constexpr std::size_t kSmallestBlock = 16 << 10;
   static constexpr std::size_t kLargestBlock = 1 << 20;
   static constexpr std::size_t kMostRuns = 256;

@@ -55,7 +55,7 @@ class Spool {
   std::uint64_t spilled() const { return file_ ? file_->size() : 0; }
 
  private:
-  static constexpr std::size_t kBlock = 4096;
+  static constexpr std::size_t kBlock = 1024;
 
   void spill() {
     if (!file_) file_.emplace(directory_);
@@ -69,7 +69,7 @@ class Spool {
     position_ = 0;
     if (file_read_ < in_file) {
       reading_file_ = true;
-      readable_ = static_cast<std::size_t>(std::min<std::uint64_t>(kBlock * 4, in_file - file_read_));
+      readable_ = static_cast<std::size_t>(std::min<std::uint64_t>(kBlock * 16, in_file - file_read_));
       block_.resize(readable_);
       file_->read_at(block_.data(), readable_ * sizeof(T), file_read_ * sizeof(T));
       file_read_ += readable_;
