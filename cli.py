@@ -30,6 +30,9 @@ app.add_typer(tokenizer_app, name="tokenizer", rich_help_panel=TOKENS)
 
 Json = Annotated[bool, typer.Option("--json", help="Print a machine-readable summary on stdout.")]
 Workers = Annotated[int | None, typer.Option(min=1, help="Processes on this machine.", show_default="all cores")]
+Documents = Annotated[
+    list[str], typer.Argument(help="Directories that `filter` wrote, Parquet or JSON-lines files, globs, or @LIST.")
+]
 ModelsDir = Annotated[
     list[Path],
     typer.Option("--models", help="Directory of model files, searched before the default one. May be repeated."),
@@ -107,6 +110,109 @@ def pull_models(
 
     for model in [find(name) for name in names]:
         pull(model, models or default_directory(), print)
+
+
+@tokenizer_app.command("train")
+def train_tokenizer(
+    documents: Documents,
+    out: Annotated[Path, typer.Option(help="Directory for tokenizer.model and train.json.")],
+    vocab_size: Annotated[int, typer.Option(help="Pieces, the 3 control and 256 byte pieces included.")] = 32000,
+    sample_bytes: Annotated[int, typer.Option(help="Bytes of text to train on.")] = 1 << 30,
+    weights: Annotated[
+        list[str], typer.Option("--weight", help="SOURCE=SHARE of the sample. May be repeated; default: the paper's.")
+    ] = [],  # noqa: B006
+    seed: Annotated[int, typer.Option(help="Of the sample.")] = 0,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Train again.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Train LLaMA's BPE tokenizer on a sample of documents."""
+    from corpus.recipes.load import parse_shares
+    from tokenizer.train import train_tokenizer as train
+
+    shares = parse_shares(weights)
+    summary = train(
+        documents, out, vocab_size=vocab_size, sample_bytes=sample_bytes, weights=shares, seed=seed, overwrite=overwrite
+    )
+    _show(summary, as_json)
+
+
+@app.command(rich_help_panel=TOKENS)
+def tokenize(
+    documents: Documents,
+    tokenizer: Annotated[Path, typer.Option(help="A sentencepiece model, such as TOKENIZER/tokenizer.model.")],
+    out: Annotated[Path, typer.Option(help="Directory for the shards and manifest.json.")],
+    shard_tokens: Annotated[int, typer.Option(help="Tokens a shard holds, about.")] = 1 << 27,
+    seed: Annotated[int, typer.Option(help="Of the order of documents.")] = 0,
+    bos: Annotated[bool, typer.Option("--bos/--no-bos", help="Begin documents with BOS.")] = True,
+    eos: Annotated[bool, typer.Option("--eos/--no-eos", help="End documents with EOS.")] = True,
+    workers: Workers = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Forget what --out holds and start again.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Turn documents into token shards. The same command continues after an interruption."""
+    from tokenizer.tokenize import tokenize_documents
+
+    summary = tokenize_documents(
+        documents,
+        tokenizer,
+        out,
+        shard_tokens=shard_tokens,
+        seed=seed,
+        add_bos=bos,
+        add_eos=eos,
+        workers=workers or _cores(),
+        overwrite=overwrite,
+    )
+    _show(summary, as_json)
+
+
+@app.command(rich_help_panel=MODEL)
+def train(
+    shards: Annotated[Path, typer.Option(help="Token shards, made by `tokenize`.")],
+    out: Annotated[Path, typer.Option(help="Directory of the run; the same command continues it.")],
+    size: Annotated[str, typer.Option(help="demo, 125M, 350M, 1.3B, 7B, 13B, 33B or 65B.")] = "demo",
+    steps: Annotated[int | None, typer.Option(min=1, help="Optimiser updates.", show_default="of the size")] = None,
+    tokens: Annotated[int | None, typer.Option(min=1, help="Length in tokens, instead of --steps.")] = None,
+    sequence_length: Annotated[int | None, typer.Option(min=1, help="Tokens.", show_default="the context")] = None,
+    settings: Annotated[
+        list[str], typer.Option("--set", help="Change a setting: NAME=VALUE, such as learning_rate=3e-4.")
+    ] = [],  # noqa: B006
+    seed: Annotated[int, typer.Option(min=0, help="Of the initial weights and of the data order.")] = 0,
+    device: Annotated[str | None, typer.Option(help="A torch device.", show_default="the GPU if there is one")] = None,
+    as_json: Json = False,
+) -> None:
+    """Train a LLaMA on token shards. The same command continues after an interruption."""
+    from corpus.recipes.load import parse_settings
+    from model.progress import train_with_display
+
+    chosen = {**parse_settings(settings), **({} if steps is None else {"steps": steps})}
+    summary = train_with_display(
+        shards, out, size, device=device, tokens=tokens, sequence_length=sequence_length, seed=seed, **chosen
+    )
+    _show(summary, as_json)
+
+
+@app.command(rich_help_panel=MODEL)
+def generate(
+    run: Annotated[Path, typer.Argument(help="Directory of a training run.")],
+    prompts: Annotated[list[str], typer.Option("--prompt", help="Text to continue. May be repeated.")] = [""],  # noqa: B006
+    max_tokens: Annotated[int, typer.Option(help="Most tokens to add.")] = 200,
+    temperature: Annotated[float, typer.Option(help="0 takes the likeliest token.")] = 0.8,
+    top_p: Annotated[float, typer.Option(help="Sample from the likeliest tokens of this mass.")] = 0.95,
+    seed: Annotated[int, typer.Option(help="Of the sampling.")] = 0,
+    device: Annotated[str | None, typer.Option(help="A torch device.", show_default="the GPU if there is one")] = None,
+    as_json: Json = False,
+) -> None:
+    """Continue prompts with the newest checkpoint of a run."""
+    from dataclasses import asdict
+
+    from model.generate import generate as sample
+
+    made = sample(run, prompts, max_tokens, temperature=temperature, top_p=top_p, seed=seed, device=device)
+    if as_json:
+        print(json.dumps([asdict(completion) for completion in made], ensure_ascii=False))
+    else:
+        print("\n\n".join(completion.prompt + completion.text for completion in made))
 
 
 @app.command(rich_help_panel=INSPECT)

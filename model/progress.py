@@ -4,6 +4,8 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 LINE_SECONDS = 10.0
@@ -12,7 +14,7 @@ Row = Mapping[str, Any]
 
 @contextmanager
 def training_display(steps: int) -> Iterator[Callable[[Row], None]]:
-    """Gives the function to call with each row of metrics: it moves a bar on a terminal, or writes a line now and then."""
+    """Gives the function to call with each row of metrics: it moves a bar on a terminal, else writes a line at times."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -26,15 +28,37 @@ def training_display(steps: int) -> Iterator[Callable[[Row], None]]:
         yield lambda row: bar.update(task, completed=row["step"], figures=_figures(row))
 
 
-def print_summary(summary: Row) -> None:
-    """What the call of `train` did, and what to do next."""
-    print(f"{summary['run']}: {summary['status']} at step {summary['step']:,} of {summary['steps']:,}", end="")
-    print(f", {summary['parameters']:,} parameters on {summary['device']}")
-    if summary["first_loss"] is not None:
-        print(f"loss {summary['first_loss']:.3f} -> {summary['last_loss']:.3f} over {summary['tokens']:,} tokens", end="")
-        rate = summary["tokens_per_second"]
-        print(f", {rate:,.0f} tokens/s" if rate else "")
-    print(f"next: llama-corpus generate {summary['run']} --prompt 'Once'")
+@dataclass(frozen=True)
+class TrainingSummary:
+    """What a call of `train` did; figures as in `model.train.summarise`."""
+
+    figures: Row
+
+    def as_json(self) -> dict[str, Any]:
+        return dict(self.figures)
+
+    def print(self) -> None:
+        figures = self.figures
+        print(f"{figures['run']}: {figures['status']} at step {figures['step']:,} of {figures['steps']:,}", end="")
+        print(f", {figures['parameters']:,} parameters on {figures['device']}")
+        if figures["first_loss"] is not None:
+            rate = figures["tokens_per_second"]
+            print(
+                f"loss {figures['first_loss']:.3f} -> {figures['last_loss']:.3f} over {figures['tokens']:,} tokens",
+                end="",
+            )
+            print(f", {rate:,.0f} tokens/s" if rate else "")
+        print(f"next: llama-corpus generate {figures['run']} --prompt 'Once'")
+
+
+def train_with_display(shards: Path, out: Path, size: str, *, device: str | None, **settings: Any) -> TrainingSummary:
+    """Trains by the recipe of `size` with `settings` over it (see `model.config.configure`), showing how it goes."""
+    from model.config import configure
+    from model.train import train
+
+    config = configure(size, **settings)
+    with training_display(config.steps) as on_step:
+        return TrainingSummary(train(shards, out, config, device=device, on_step=on_step))
 
 
 def _line_writer(steps: int) -> Callable[[Row], None]:

@@ -68,6 +68,26 @@ def apply_settings(table: dict[str, Any], settings: Sequence[str], source: str) 
     return result
 
 
+def parse_settings(settings: Sequence[str]) -> dict[str, Any]:
+    """`NAME=VALUE` settings as values; raises UsageError for one of another shape."""
+    result = {}
+    for setting in settings:
+        name, equals, value = setting.partition("=")
+        if not name.strip() or not equals:
+            raise UsageError(f"{setting}: write it as NAME=VALUE")
+        result[name.strip()] = _value(value.strip())
+    return result
+
+
+def parse_shares(settings: Sequence[str]) -> dict[str, float] | None:
+    """`SOURCE=SHARE` settings as numbers, None when there are none; raises UsageError for one that is not a number."""
+    shares = parse_settings(settings)
+    for source, share in shares.items():
+        if not isinstance(share, (int, float)) or isinstance(share, bool):
+            raise UsageError(f"{source}={share}: a share must be a number")
+    return {source: float(share) for source, share in shares.items()} or None
+
+
 def _value(text: str) -> Any:
     try:
         return tomllib.loads(f"value = {text}")["value"]
