@@ -12,7 +12,7 @@ from demo.planted import DROPPED, UNREADABLE, Expectation, PlantedPage
 
 @dataclass(frozen=True)
 class CaseResult:
-    """Of one planted case: pages planted, and pages that came out as expected. failures: what happened to the others."""
+    """Of one planted case: pages planted, pages that came out as expected, and what happened to the others."""
 
     case: str
     planted: int

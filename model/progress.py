@@ -14,7 +14,7 @@ Row = Mapping[str, Any]
 
 @contextmanager
 def training_display(steps: int) -> Iterator[Callable[[Row], None]]:
-    """Gives the function to call with each row of metrics; it moves a bar on a terminal, else writes a line at times."""
+    """Gives the function for each row of metrics: it moves a bar on a terminal, else writes a line now and then."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
