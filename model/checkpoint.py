@@ -97,6 +97,12 @@ def find_damage(checkpoint: Path) -> str | None:
     return None
 
 
+def verify_checkpoints(run: Path) -> list[str]:
+    """What is wrong with any of a run's checkpoints, a line each."""
+    damages = [find_damage(path) for _, path in _newest_first(run)]
+    return [damage for damage in damages if damage is not None]
+
+
 def checkpoint_step(checkpoint: Path) -> int:
     """The number of updates a checkpoint holds, from its name."""
     return int(checkpoint.name.removeprefix("step-"))

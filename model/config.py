@@ -9,7 +9,7 @@ import dataclasses
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Any, Literal, get_args, get_type_hints
 
 from corpus.errors import UsageError
 
@@ -22,8 +22,16 @@ def _require(condition: bool, fault: str) -> None:
         raise UsageError(f"training settings: {fault}")
 
 
-def _require_positive(config: object, *names: str) -> None:
-    for name in names:
+def _require_number(name: str, value: object, kind: type) -> None:
+    whole = isinstance(value, int) and not isinstance(value, bool)
+    _require(whole or (kind is float and isinstance(value, float)), f"{name} {value!r} is not a number of its kind")
+
+
+def _require_numbers(config: object, *positive: str) -> None:
+    for name, kind in get_type_hints(type(config)).items():
+        if kind in (int, float):
+            _require_number(name, getattr(config, name), kind)
+    for name in positive:
         value = getattr(config, name)
         _require(value > 0, f"{name} {value} is not positive")
 
@@ -70,7 +78,7 @@ class ModelConfig:
     is added to the residual stream."""
 
     def __post_init__(self) -> None:
-        _require_positive(
+        _require_numbers(
             self, "dim", "layers", "heads", "vocab_size", "context", "multiple_of", "norm_eps", "rope_theta", "init_std"
         )
         _require(
@@ -107,7 +115,7 @@ class ModelConfig:
 
 
 SIZES: dict[str, ModelConfig] = {
-    "demo": ModelConfig(dim=192, layers=4, heads=6, vocab_size=4096, context=256),
+    "demo": ModelConfig(dim=192, layers=4, heads=6, vocab_size=2048, context=256),
     "125M": ModelConfig(dim=768, layers=12, heads=12),
     "350M": ModelConfig(dim=1024, layers=24, heads=16),
     "1.3B": ModelConfig(dim=2048, layers=24, heads=16),
@@ -160,8 +168,10 @@ class TrainConfig:
     """Updates between rows of metrics.jsonl."""
 
     def __post_init__(self) -> None:
-        _require_positive(self, "steps", "batch_sequences", "micro_batch", "learning_rate", "eps", "clip_norm")
-        _require_positive(self, "checkpoint_every", "keep_checkpoints", "log_every")
+        cadences = ("checkpoint_every", "keep_checkpoints", "log_every")
+        _require_numbers(
+            self, "steps", "batch_sequences", "micro_batch", "learning_rate", "eps", "clip_norm", *cadences
+        )
         _require(
             0 <= self.warmup_steps < self.steps, f"warmup_steps {self.warmup_steps} is not below steps, {self.steps}"
         )
@@ -171,6 +181,10 @@ class TrainConfig:
         _require(self.weight_decay >= 0, f"weight_decay {self.weight_decay} is negative")
         _require(self.seed >= 0, f"seed {self.seed} is negative")
         _require_choice(self, "decay", get_args(DecayPolicy))
+        if self.mixture is not None:
+            _require(isinstance(self.mixture, dict), f"mixture {self.mixture!r} does not name sources and their shares")
+            for source, share in self.mixture.items():
+                _require_number(f"the share of {source}", share, float)
 
     @property
     def sequence_length(self) -> int:
@@ -215,7 +229,7 @@ class _Recipe:
 # (arXiv 2005.14165 Table 2.1). `demo` is set for a visible fall of the loss within two minutes on two CPU cores.
 _RECIPES: dict[str, _Recipe] = {
     "demo": _Recipe(
-        learning_rate=3e-3, tokens=614_400, batch_sequences=8, micro_batch=8, warmup_steps=30, checkpoint_every=100
+        learning_rate=3e-3, tokens=409_600, batch_sequences=4, micro_batch=4, warmup_steps=40, checkpoint_every=100
     ),
     "125M": _Recipe(learning_rate=6e-4, tokens=2_500_000_000, batch_sequences=256, micro_batch=32),
     "350M": _Recipe(learning_rate=3e-4, tokens=7_000_000_000, batch_sequences=256, micro_batch=16),
@@ -230,7 +244,7 @@ _RECIPES: dict[str, _Recipe] = {
 def configure(
     size: str, *, tokens: int | None = None, sequence_length: int | None = None, **settings: Any
 ) -> TrainConfig:
-    """The recipe of `size` (a key of SIZES) with `settings`, fields of TrainConfig, put over it.
+    """The recipe of `size` (a key of SIZES) with `settings`, fields of TrainConfig but `size` and `model`, put over it.
 
     The length of the run is given as `steps` or as `tokens`, which are rounded to whole steps. A warm-up that is not
     given is at most a tenth of the run. Raises UsageError for an unknown size or setting and for values that make no
@@ -240,11 +254,13 @@ def configure(
         raise UsageError(f"unknown model size {size!r}; known are {', '.join(SIZES)}")
     _require(tokens is None or "steps" not in settings, "give steps or tokens, not both")
     _require(tokens is None or tokens > 0, f"tokens {tokens} is not positive")
+    _require("model" not in settings, "the shape follows from the size and cannot be set")
     recipe = _RECIPES[size]
     model = SIZES[size] if sequence_length is None else dataclasses.replace(SIZES[size], context=sequence_length)
     values: dict[str, Any] = {"size": size, "model": model, **dataclasses.asdict(recipe), **settings}
     recipe_tokens = values.pop("tokens")
-    for name in ("batch_sequences", "micro_batch"):
+    for name in values.keys() & {"batch_sequences", "micro_batch", "steps"}:
+        _require_number(name, values[name], int)
         _require(values[name] > 0, f"{name} {values[name]} is not positive")
     if "steps" not in settings:
         values["steps"] = max(1, round((tokens or recipe_tokens) / (values["batch_sequences"] * model.context)))

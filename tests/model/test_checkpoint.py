@@ -8,7 +8,14 @@ import pytest
 import torch
 
 from corpus.errors import UserError
-from model.checkpoint import checkpoint_step, find_damage, newest_checkpoint, restore, save_checkpoint
+from model.checkpoint import (
+    checkpoint_step,
+    find_damage,
+    newest_checkpoint,
+    restore,
+    save_checkpoint,
+    verify_checkpoints,
+)
 from model.config import ModelConfig, configure
 from model.llama import Transformer
 from model.optimizer import build_optimizer
@@ -50,6 +57,7 @@ def test_the_newest_are_kept(tmp_path: Path, tiny: ModelConfig) -> None:
         save_checkpoint(tmp_path, step, model, optimizer, {}, keep=2)
     assert steps_kept(tmp_path) == [10, 11]
     assert newest_checkpoint(tmp_path) == tmp_path / "checkpoints" / "step-11"
+    assert verify_checkpoints(tmp_path) == []
 
 
 def test_an_interrupted_save_leaves_nothing_that_counts(tmp_path: Path, tiny: ModelConfig) -> None:
@@ -95,6 +103,7 @@ def test_a_damaged_checkpoint_is_skipped_with_a_warning(
     newer = save_checkpoint(tmp_path, 2, model, optimizer, {}, keep=2)
     assert find_damage(newer) is None
     damage(newer)  # type: ignore[operator]
+    assert [str(newer) in line for line in verify_checkpoints(tmp_path)] == [True]
     with caplog.at_level(logging.WARNING):
         assert newest_checkpoint(tmp_path) == older
     assert len(caplog.messages) == 1

@@ -1,6 +1,7 @@
 """The paper's sizes to the unit, its recipes, and settings that are refused."""
 
 import dataclasses
+import math
 
 import pytest
 
@@ -79,6 +80,14 @@ def test_round_trip() -> None:
         ({"decay": "some"}, "decay 'some'"),
         ({"beta2": 1.0}, "beta2"),
         ({"seed": -1}, "seed"),
+        ({"steps": 10.5}, "steps 10.5 is not a number of its kind"),
+        ({"batch_sequences": "many"}, "batch_sequences 'many' is not a number of its kind"),
+        ({"learning_rate": "fast"}, "learning_rate 'fast'"),
+        ({"learning_rate": math.nan}, "learning_rate nan is not positive"),
+        ({"log_every": True}, "log_every True"),
+        ({"mixture": {"c4": "most"}}, "the share of c4 'most'"),
+        ({"mixture": "c4"}, "mixture 'c4'"),
+        ({"model": 3}, "the shape follows from the size"),
     ],
 )
 def test_refused_settings(settings: dict[str, object], fault: str) -> None:

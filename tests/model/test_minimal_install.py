@@ -1,0 +1,44 @@
+"""Training and generation on a machine that has only torch, numpy, pyarrow, safetensors and sentencepiece."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from run_fixtures import tiny_config, write_tiny_shards
+
+ABSENT = [
+    "kernels", "fasttext", "kenlm", "gigatoken", "datasketch", "isal", "typer", "rich", "transformers", "tensorboard",
+    "pandas", "scipy", "ray", "hypothesis",
+]  # fmt: skip
+
+SCRIPT = """
+import json, sys
+from pathlib import Path
+
+absent, shards, run, settings = json.loads(sys.argv[1]), *map(Path, sys.argv[2:4]), json.loads(sys.argv[4])
+
+class Refuse:
+    def find_spec(self, name, path=None, target=None):
+        if name.split(".")[0] in absent:
+            raise ModuleNotFoundError(f"{name} is not installed here", name=name)
+
+sys.meta_path.insert(0, Refuse())
+import model.config
+assert "torch" not in sys.modules
+from model.generate import generate
+from model.train import train
+
+summary = train(shards, run, model.config.TrainConfig.from_dict(settings), device="cpu")
+(completion,) = generate(run, ["the cat"], 3, device="cpu")
+print(json.dumps([summary["status"], completion.prompt]))
+"""
+
+
+def test_nothing_else_is_needed(tmp_path: Path) -> None:
+    shards = write_tiny_shards(tmp_path / "shards")
+    settings = json.dumps(tiny_config(steps=2).to_dict())
+    arguments = [json.dumps(ABSENT), str(shards), str(tmp_path / "run"), settings]
+    process = subprocess.run([sys.executable, "-c", SCRIPT, *arguments], capture_output=True, timeout=120, check=False)
+    assert process.returncode == 0, process.stderr.decode()
+    assert json.loads(process.stdout) == ["finished", "the cat"]
