@@ -1,7 +1,8 @@
 """Documents to token ids: a batch of texts at a time, with the ids sentencepiece gives, at gigatoken's speed."""
 
+import hashlib
 from collections.abc import Callable, Iterator
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +11,10 @@ import pyarrow as pa
 
 from corpus.errors import UserError
 from tokenizer.gigatoken_model import splits_at_spaces, tokenizer_json, why_unsupported
-from tokenizer.model_file import ModelFile
+from tokenizer.model_file import ModelFile, read_model
 
-CALL_BYTES = 8 << 20
-"""Text given to the engine at once, which bounds the memory it works in to a few times this."""
+CALL_BYTES = 32 << 20
+"""Text given to the engine at once: it works in a few times that memory, and every call costs it some milliseconds."""
 
 SPACE, LAST_BYTE_OF_ESCAPED_SPACE = 0x20, 0x81
 
@@ -25,28 +26,45 @@ class Encoder:
     """A sentencepiece model that encodes Arrow batches in the calling thread.
 
     vocab_size: pieces. bos_id, eos_id: -1 when the model has none. sha256: of the model file. dtype: of ids, uint16 for
-    up to 65,536 pieces, else uint32. engine: `gigatoken`, or `sentencepiece` for the reason in `engine_reason`: some
-    kinds of model gigatoken does not load or is not known to encode with sentencepiece's ids.
+    up to 65,536 pieces, else uint32.
     """
 
     def __init__(self, model_path: Path) -> None:
         """Raises UserError when `model_path` is not a sentencepiece model."""
         import sentencepiece
 
-        model = ModelFile.read(model_path)
+        self._data = read_model(model_path)
         try:
-            processor = sentencepiece.SentencePieceProcessor(model_proto=model.data)
-        except RuntimeError as error:
-            raise UserError(f"{model_path}: not loaded by sentencepiece ({error}); train it again") from None
-        self.sha256 = model.sha256
-        self.vocab_size: int = processor.vocab_size()
-        self.bos_id: int = processor.bos_id()
-        self.eos_id: int = processor.eos_id()
+            self._processor = sentencepiece.SentencePieceProcessor(model_proto=self._data)
+        except RuntimeError:
+            raise UserError(
+                f"{model_path}: not a sentencepiece model; name a tokenizer.model file, "
+                "such as `llama-corpus tokenizer train` writes"
+            ) from None
+        self.sha256 = hashlib.sha256(self._data).hexdigest()
+        self.vocab_size: int = self._processor.vocab_size()
+        self.bos_id: int = self._processor.bos_id()
+        self.eos_id: int = self._processor.eos_id()
         self.dtype = np.dtype(np.uint16 if self.vocab_size <= 1 << 16 else np.uint32)
-        self.engine_reason = why_unsupported(model)
-        self.engine = "gigatoken" if self.engine_reason is None else "sentencepiece"
-        self._splits = self.engine_reason is None and splits_at_spaces(model)
-        self._encode = _sentencepiece(processor) if self.engine_reason else _gigatoken(tokenizer_json(model))
+
+    @cached_property
+    def why_not_gigatoken(self) -> str | None:
+        """What keeps gigatoken from encoding this model exactly, so that sentencepiece does; None for gigatoken."""
+        return why_unsupported(self._model)
+
+    @cached_property
+    def _model(self) -> ModelFile:
+        return ModelFile.parse(self._data)
+
+    @cached_property
+    def _engine(self) -> Engine:
+        if self.why_not_gigatoken is None:
+            return _gigatoken(tokenizer_json(self._model))
+        return _sentencepiece(self._processor)
+
+    @cached_property
+    def _splits(self) -> bool:
+        return self.why_not_gigatoken is None and splits_at_spaces(self._model)
 
     def encode(self, text: pa.Array) -> tuple[np.ndarray, np.ndarray]:
         """Ids of every text of a string or large_string array, without BOS and EOS.
@@ -58,7 +76,7 @@ class Encoder:
         starts, stops, first_units = _units(data, offsets, CALL_BYTES if self._splits else None)
         ids, lengths = [np.empty(0, self.dtype)], [np.empty(0, np.int64)]
         for low, high in _calls(starts, stops):
-            some_ids, some_lengths = self._encode(data, starts[low:high], stops[low:high])
+            some_ids, some_lengths = self._engine(data, starts[low:high], stops[low:high])
             ids.append(some_ids.astype(self.dtype))
             lengths.append(some_lengths)
         unit_ends = np.concatenate([[0], np.cumsum(np.concatenate(lengths))])

@@ -4,7 +4,6 @@ Read here rather than with protobuf, which sentencepiece does not bring along. F
 sentencepiece's `sentencepiece_model.proto`.
 """
 
-import hashlib
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -54,31 +53,11 @@ class Piece:
 
 @dataclass(frozen=True)
 class ModelFile:
-    """A `.model` file. trainer, normalizer: the fields named in TRAINER_FIELDS and NORMALIZER_FIELDS."""
+    """What a `.model` file says. trainer, normalizer: the fields named in TRAINER_FIELDS and NORMALIZER_FIELDS."""
 
-    data: bytes
     pieces: tuple[Piece, ...]
     trainer: dict[str, Any]
     normalizer: dict[str, Any]
-
-    @property
-    def sha256(self) -> str:
-        return hashlib.sha256(self.data).hexdigest()
-
-    @classmethod
-    def read(cls, path: Path) -> "ModelFile":
-        """Raises UserError when the file cannot be read or is not a sentencepiece model."""
-        try:
-            data = path.read_bytes()
-        except OSError as error:
-            raise UserError(f"{path}: cannot be read ({error.strerror}); name a tokenizer.model file") from None
-        try:
-            return cls.parse(data)
-        except (ValueError, struct.error):
-            raise UserError(
-                f"{path}: not a sentencepiece model; name a tokenizer.model file, "
-                "such as `llama-corpus tokenizer train` writes"
-            ) from None
 
     @classmethod
     def parse(cls, data: bytes) -> "ModelFile":
@@ -93,11 +72,18 @@ class ModelFile:
         if not pieces:
             raise ValueError("no pieces")
         return cls(
-            data,
             tuple(pieces),
             _values(specifications[TRAINER_SPEC], TRAINER_FIELDS),
             _values(specifications[NORMALIZER_SPEC], NORMALIZER_FIELDS),
         )
+
+
+def read_model(path: Path) -> bytes:
+    """The content of a model file. Raises UserError when it cannot be read."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise UserError(f"{path}: cannot be read ({error.strerror}); name a tokenizer.model file") from None
 
 
 def with_num_threads(model: bytes, threads: int) -> bytes:
