@@ -46,6 +46,18 @@ def options(
     """Options of every command; `--debug` is taken from the arguments in `main`."""
 
 
+@app.command(rich_help_panel=START)
+def demo(
+    out: Annotated[Path, typer.Option(help="Directory for everything it makes.")] = Path("demo-out"),
+    workers: Workers = None,
+    as_json: Json = False,
+) -> None:
+    """The whole path on a generated crawl: raw pages to text from a trained model, in a few minutes on two cores."""
+    from demo.run import run_demo
+
+    _show(run_demo(out, workers or _cores()), as_json)
+
+
 @app.command(rich_help_panel=DOCUMENTS)
 def filter(
     source: Annotated[str, typer.Argument(help="The source the inputs come from: commoncrawl.")],
