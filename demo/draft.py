@@ -7,6 +7,12 @@ from demo.planted import Expectation
 from demo.sites import Site, new_site, slug
 
 ENGLISH = "eng"
+# Kinds of page whose rules the encyclopaedia uses too: a language model trained on it finds them likely, and planted
+# lines in them meet no other fate than the planned one, whatever the cut-offs.
+ENCYCLOPEDIC = (
+    *("town_history", "town_guide", "region_page", "railway_page", "species_page", "mineral_page", "machine_page"),
+    *("person_life", "history_event", "law_explainer", "concert_review", "book_review"),
+)
 
 
 @dataclass(frozen=True)
@@ -76,9 +82,10 @@ class Desk:
         return Draft(url, "\n".join([page.title, *page.lines, ""]).encode(), expected)
 
     def planted(self, lines: list[str], expected: Expectation, *, site: Site | None = None) -> Draft:
-        """An ordinary page that also has these lines."""
+        """A page of an encyclopaedic kind that also has these lines."""
         site = site or self.stream.pick(self.sites)
-        return self.draft(self.with_lines(self.ordinary(site), lines), expected, site=site)
+        page = self.ordinary(site, self.stream.pick(ENCYCLOPEDIC))
+        return self.draft(self.with_lines(page, lines), expected, site=site)
 
     def exact_text(self, characters: int, *, wide: bool = False) -> list[str]:
         """Lines of whole sentences that are, joined by newlines, exactly so many characters long (at least 250);

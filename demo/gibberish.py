@@ -23,7 +23,7 @@ def word_salad(stream: Stream, grammar: Grammar) -> Page:
     words = sorted({word for phrase in phrases for word in phrase.split()})
     lines = []
     for _ in range(stream.between(6, 10)):
-        line = [stream.pick(LITTLE_WORDS if stream.chance(0.4) else words) for _ in range(stream.between(30, 60))]
+        line = [stream.pick(LITTLE_WORDS if stream.chance(0.25) else words) for _ in range(stream.between(30, 60))]
         lines.append(" ".join(line) + ".")
     return Page("word_salad", " ".join(stream.pick(words) for _ in range(5)), lines)
 

@@ -17,7 +17,8 @@ class Expectation:
         case: what was planted, such as "repeated_paragraph" or "page_of_299".
         group: the same for pages planted together, such as the copies of one paragraph.
         outcome: "kept": a document with this URL comes out. "lines_removed": so it does, without the lines `removed`.
-            "dropped": it is among the dropped, for one of `reasons`. "unreadable": its record is counted as a fault.
+            "dropped": it is among the dropped, for one of `reasons`. "unreadable": its record is counted as a fault of
+            the input, and gives no document or one of what could be read.
         reasons: "stage/reason" names, any of which is right.
         removed: lines of the page, stripped, of which no copy may be in the document.
         kept: lines of the page, stripped, each of which must be in the document exactly once.

@@ -1,6 +1,6 @@
 """Planted damage: bytes that are no text, lengths that are wrong, lines that end strangely, a file cut short."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from demo.draft import Desk, Draft
@@ -31,12 +31,12 @@ def lone_cr_lines(desk: Desk) -> list[Draft]:
 
 
 def wrong_content_length(desk: Desk) -> list[Draft]:
-    """A record said to be shorter than it is, another said to be longer, each with a good record after it."""
+    """A record said to be shorter than it is, another said to be longer; the good one after each must not be lost."""
     drafts = []
     for case, error in (("length_too_small", -TOO_SHORT_BY), ("length_too_large", TOO_LONG_BY)):
         lines = _paragraphs(desk, 6)
         last = [desk.author.paragraph(sentences=12)] if error < 0 else []
-        draft = _bare(desk, case, b"\n".join(_encoded(lines + last)), contains=lines)
+        draft = _bare(desk, case, b"\n".join(_encoded(lines + last)), outcome=UNREADABLE)
         neighbour = Expectation("after_wrong_length", desk.group(case), KEPT)
         drafts.append(replace(draft, length_error=error, followers=(desk.planted([], neighbour),)))
     return drafts
@@ -49,11 +49,17 @@ def truncated_record(desk: Desk) -> list[Draft]:
 
 
 def _bare(
-    desk: Desk, case: str, body: bytes, *, kept: list[str] | None = None, contains: list[str] | None = None
+    desk: Desk,
+    case: str,
+    body: bytes,
+    *,
+    outcome: str = KEPT,
+    kept: Sequence[str] = (),
+    contains: Sequence[str] = (),
 ) -> Draft:
     """A page of this body alone."""
     page = desk.author.page()
-    expected = Expectation(case, desk.group(case), KEPT, kept=tuple(kept or ()), contains=tuple(contains or ()))
+    expected = Expectation(case, desk.group(case), outcome, kept=tuple(kept), contains=tuple(contains))
     draft = desk.draft(page, expected)
     return replace(draft, text=page.title.encode() + b"\n" + body + b"\n")
 

@@ -16,7 +16,7 @@ HUGE_LINE = 200_000
 
 
 def ordinary(desk: Desk) -> list[Draft]:
-    """Pages like all the others, to see that nothing else goes missing."""
+    """Pages like many others, to see that nothing else goes missing."""
     expected = Expectation("ordinary", desk.group("ordinary"), KEPT)
     return [desk.planted([], expected) for _ in range(10)]
 

@@ -122,4 +122,4 @@ def test_the_text_of_a_seed_never_changes_unnoticed() -> None:
     assert hashlib.sha256(text.encode()).hexdigest() == DIGEST
 
 
-DIGEST = "to be filled"
+DIGEST = "1ba8c5e4e96531964c00fc89c84149c207474a899da15d13d2cd8099412651cb"
