@@ -2,6 +2,7 @@
 
 import bz2
 import gzip
+import io
 import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -104,9 +105,9 @@ def _read_parquet(file: InputFile) -> Iterator[tuple[dict[str, pa.Array], int]]:
     try:
         with pq.ParquetFile(fsspec.open(file.path, "rb").open() if "://" in file.path else file.path) as parquet:
             names = [name for name in SCHEMA.names if name in parquet.schema_arrow.names]
-            if "text" not in names:
-                present = ", ".join(parquet.schema_arrow.names)
-                raise UserError(f"{file.path}: no column `text` (columns: {present}); name files of documents")
+            if "text" not in names or not _is_text(parquet.schema_arrow.field("text").type):
+                present = ", ".join(f"{field.name}: {field.type}" for field in parquet.schema_arrow)
+                raise UserError(f"{file.path}: no column `text` of text ({present}); name files of documents")
             done = 0
             for group in range(parquet.num_row_groups):
                 rows = _rows_per_batch(parquet.metadata.row_group(group))
@@ -116,6 +117,11 @@ def _read_parquet(file: InputFile) -> Iterator[tuple[dict[str, pa.Array], int]]:
                     yield columns, file.size * done // parquet.metadata.num_rows
     except (pa.ArrowException, OSError) as error:
         raise UserError(f"{file.path}: not readable as Parquet ({error}); make or copy the file again") from None
+
+
+def _is_text(type_: pa.DataType) -> bool:
+    values = type_.value_type if pa.types.is_dictionary(type_) else type_
+    return pa.types.is_string(values) or pa.types.is_large_string(values)
 
 
 def _rows_per_batch(group: Any) -> int:
@@ -150,7 +156,7 @@ def _decompressed(raw: BinaryIO, path: str) -> BinaryIO:
     if path.endswith(".bz2"):
         return cast(BinaryIO, bz2.BZ2File(raw))
     if path.endswith(".zst"):
-        return cast(BinaryIO, pa.CompressedInputStream(pa.PythonFile(raw), "zstd"))
+        return io.BufferedReader(pa.CompressedInputStream(pa.PythonFile(raw), "zstd"))
     return raw
 
 

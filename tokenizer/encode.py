@@ -35,7 +35,8 @@ class Encoder:
 
         self._data = read_model(model_path)
         try:
-            self._processor = sentencepiece.SentencePieceProcessor(model_proto=self._data)
+            # Of no bytes at all it would make a processor without a model.
+            self._processor = sentencepiece.SentencePieceProcessor(model_proto=self._data or b"nothing")
         except RuntimeError:
             raise UserError(
                 f"{model_path}: not a sentencepiece model; name a tokenizer.model file, "
