@@ -30,6 +30,7 @@ app.add_typer(tokenizer_app, name="tokenizer", rich_help_panel=TOKENS)
 
 Json = Annotated[bool, typer.Option("--json", help="Print a machine-readable summary on stdout.")]
 Workers = Annotated[int | None, typer.Option(min=1, help="Processes on this machine.", show_default="all cores")]
+Memory = Annotated[str, typer.Option(help="Most memory to use, such as 500M or 8G.")]
 Documents = Annotated[
     list[str], typer.Argument(help="Directories that `filter` wrote, Parquet or JSON-lines files, globs, or @LIST.")
 ]
@@ -122,6 +123,57 @@ def pull_models(
 
     for model in [find(name) for name in names]:
         pull(model, models or default_directory(), print)
+
+
+@lm_app.command("train")
+def train_language_model(
+    texts: Annotated[list[str], typer.Argument(help="Text (a line each), JSON lines, Parquet, directories or globs.")],
+    out: Annotated[Path, typer.Option(help="Directory for LANG.sp.model, LANG.arpa and LANG.json.")],
+    language: Annotated[str, typer.Option(help="Language code; names the files.")],
+    sentencepiece: Annotated[Path | None, typer.Option(help="A sentencepiece model, instead of training one.")] = None,
+    engine: Annotated[str, typer.Option(help="builtin, or lmplz from the PATH.")] = "builtin",
+    vocab_size: Annotated[int, typer.Option(help="Pieces; fewer when the text has fewer.")] = 65536,
+    order: Annotated[int, typer.Option(min=1, help="Longest n-gram.")] = 5,
+    memory: Memory = "4G",
+    limit: Annotated[int, typer.Option(min=1, help="Texts read at most.")] = 1_000_000,
+    workers: Workers = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a model made by another command.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Train CCNet's sentencepiece unigram and 5-gram modified Kneser-Ney models."""
+    from corpus.quality.lm.build import Settings
+    from corpus.quality.lm.train import train_language_model as train
+    from corpus.sizes import parse_size
+
+    settings = Settings(vocab_size=vocab_size, order=order, memory=parse_size(memory), engine=engine)
+    summary = train(
+        texts,
+        out,
+        language=language,
+        settings=settings,
+        sentencepiece_model=sentencepiece,
+        limit=limit,
+        workers=workers or _cores(),
+        overwrite=overwrite,
+    )
+    _show(summary, as_json)
+
+
+@lm_app.command("cutoffs")
+def cutoffs(
+    documents: Annotated[list[str], typer.Argument(help="A sample of the documents to be filtered, of all qualities.")],
+    language: Annotated[str, typer.Option(help="Language code.")],
+    models: ModelsDir = [],  # noqa: B006
+    out: Annotated[Path | None, typer.Option(help="The table.", show_default="cutoff.csv beside the model")] = None,
+    limit: Annotated[int, typer.Option(min=100, help="Documents scored at most.")] = 1_000_000,
+    as_json: Json = False,
+) -> None:
+    """Write a language's perplexity percentiles, from which buckets are cut, in CCNet's shape."""
+    from corpus.models.files import ModelFiles
+    from corpus.quality.lm.calibrate import calibrate_cutoffs
+
+    search = ModelFiles.search(models)
+    _show(calibrate_cutoffs(documents, language=language, models=search, out=out, limit=limit), as_json)
 
 
 @tokenizer_app.command("train")

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyarrow.parquet as pq
 from rich.console import Console
 from rich.table import Table
 
@@ -15,8 +14,10 @@ from corpus.filter import filter_source
 from corpus.models.catalogue import find
 from corpus.models.files import ModelFiles, default_directory
 from corpus.models.pull import pull
-from corpus.quality.lm.cutoffs import CUTOFF_FILE, compute_percentiles, write_percentiles
-from corpus.quality.lm.train import train_lm
+from corpus.quality.lm.build import Settings
+from corpus.quality.lm.calibrate import calibrate_cutoffs
+from corpus.quality.lm.cutoffs import CUTOFF_FILE
+from corpus.quality.lm.train import train_language_model
 from demo.check import CaseResult, check, outcome_of
 from demo.encyclopedia import articles
 from demo.planted import DROPPED, UNREADABLE, PlantedPage
@@ -67,7 +68,7 @@ class DemoSummary:
             console.print(f"  not as expected: {fault}", style="red", markup=False)
         read = self.documents["stages"][0]["in"]
         console.print(
-            f"\n{read['documents']:,} pages read, {self.documents['documents']:,} kept as English of the better two thirds; "
+            f"\n{read['documents']:,} pages read, {self.documents['documents']:,} kept as English of low perplexity; "
             f"{self.shards['tokens']:,} tokens, {self.shards['bytes_per_token']:.2f} bytes a token"
         )
         console.print(
@@ -102,7 +103,8 @@ def run_demo(out: Path, workers: int) -> DemoSummary:
     everything = filter_source(
         "commoncrawl", [str(crawl)], out / "ccnet", recipe="ccnet-exact", models=[models], workers=workers
     )
-    _once(out / "models.json", lambda: _write_cutoffs(out / "ccnet" / "documents", models))
+    if not (models / CUTOFF_FILE).exists():
+        calibrate_cutoffs([str(out / "ccnet")], language="en", models=ModelFiles.search([models]))
     say("LLaMA's documents: English, head and middle buckets", out / "documents")
     documents = filter_source(
         "commoncrawl", [str(crawl)], out / "documents", recipe="llama1", models=[models], workers=workers
@@ -158,15 +160,7 @@ def _write_raw(raw: Path) -> dict[str, Any]:
 def _language_models(encyclopedia: Path, models: Path) -> None:
     if ModelFiles.search().find("lid.176.ftz") is None:
         pull(find("lid.176"), default_directory(), print)
-    _once(models / "en.done", lambda: train_lm([str(encyclopedia)], models, language="en", vocab_size=LM_PIECES))
-
-
-def _write_cutoffs(documents: Path, models: Path) -> dict[str, Any]:
-    """CCNet takes its percentiles from a sample of the crawl itself."""
-    table = pq.read_table(documents, columns=["language", "perplexity"], filters=[("language", "=", "en")])
-    perplexities = table["perplexity"].drop_null().to_numpy()
-    write_percentiles(models / CUTOFF_FILE, {"en": compute_percentiles(perplexities)})
-    return {"documents": len(perplexities)}
+    train_language_model([str(encyclopedia)], models, language="en", settings=Settings(vocab_size=LM_PIECES))
 
 
 def _train(shards: Path, run: Path) -> tuple[dict[str, Any], tuple[float, float]]:
