@@ -134,6 +134,7 @@ class Founder:
     def species(self, plain: str) -> Species:
         base = plain.split()[-1]
         food, food2 = self._two("animal_food")
+        finder = self._stream.pick(self.world.people)
         return Species(
             name=f"the {plain}",
             short=f"the {base}",
@@ -151,9 +152,9 @@ class Founder:
             nest=self._word("nest_material"),
             threat=self._word("threat"),
             pairs=str(self._stream.between(3, 90) * 20),
-            year=self._year(1760, 1930),
+            year=finder.prime,
             region=self._stream.pick(self.world.regions),
-            finder=self._stream.pick(self.world.people),
+            finder=finder,
         )
 
     def dish(self, name: str) -> Dish:
@@ -257,44 +258,45 @@ class Founder:
         )
 
     def law(self) -> Law:
-        subject, year = self._word("law_subject"), self._year(1780, 1960)
+        judge, subject = self._stream.pick(self.world.people), self._word("law_subject")
         party, party2 = self._two("legal_party")
         return Law(
-            name=f"the {subject} Act of {year}",
+            name=f"the {subject} Act of {judge.prime}",
             short="the Act",
             subject=subject.lower(),
-            year=year,
+            year=judge.prime,
             duty=self._word("law_duty"),
             penalty=self._word("penalty"),
             court=self._word("court"),
             party=party,
             party2=party2,
             dispute=self._word("dispute"),
-            judge=self._stream.pick(self.world.people),
+            judge=judge,
             region=self._stream.pick(self.world.regions),
         )
 
     def event(self) -> Event:
         kind, town = self._word("event_kind"), self._stream.pick(self.world.towns)
-        year = self._year(max(int(town.founded) + 20, 1300), 1890)
-        where = town.name if kind in AT_A_PLACE or self._stream.chance(0.4) else year
+        leader = self._stream.pick(self.world.people)
+        where = town.name if kind in AT_A_PLACE or self._stream.chance(0.4) else leader.prime
         return Event(
             name=f"the {kind} of {where}",
             short=f"the {kind.split()[-1].lower()}",
             kind=kind,
-            year=year,
+            year=leader.prime,
             month=self._word("month"),
             days=str(self._stream.between(2, 60)),
             houses=str(self._stream.between(3, 90)),
             town=town,
-            leader=self._stream.pick(self.world.people),
+            leader=leader,
         )
 
     def railway(self) -> Railway:
         start, end = self._stream.pick(self.world.towns), self._stream.pick(self.world.towns)
         while end is start:
             end = self._stream.pick(self.world.towns)
-        opened = self._stream.between(1838, 1905)
+        engineer = self._stream.pick([person for person in self.world.people if 1838 <= int(person.prime) <= 1905])
+        opened = int(engineer.prime)
         return Railway(
             name=f"the {start.name} and {end.name} Railway",
             short="the line",
@@ -306,11 +308,12 @@ class Founder:
             stations=self._word("number_word"),
             tunnels=self._stream.pick(("one tunnel", "two tunnels", "three tunnels", "no tunnels")),
             cost=f"{self._stream.between(20, 400) * 1000:,}",
-            engineer=self._stream.pick(self.world.people),
+            engineer=engineer,
         )
 
     def mineral(self, plain: str) -> Mineral:
         region = self._stream.pick(self.world.regions)
+        finder = self._stream.pick(self.world.people)
         return Mineral(
             name=plain,
             short="the mineral",
@@ -320,8 +323,8 @@ class Founder:
             lustre=self._word("lustre"),
             crystal=self._word("crystal"),
             use=self._word("mineral_use"),
-            year=self._year(1750, 1920),
+            year=finder.prime,
             region=region,
             town=self._stream.pick([town for town in self.world.towns if town.region is region] or self.world.towns),
-            finder=self._stream.pick(self.world.people),
+            finder=finder,
         )

@@ -122,4 +122,4 @@ def test_the_text_of_a_seed_never_changes_unnoticed() -> None:
     assert hashlib.sha256(text.encode()).hexdigest() == DIGEST
 
 
-DIGEST = "1ba8c5e4e96531964c00fc89c84149c207474a899da15d13d2cd8099412651cb"
+DIGEST = "491a904df41e1a75c2b6d35cfd272fdeeca3a011620351e18e42f2a18a015b90"
