@@ -122,4 +122,4 @@ def test_the_text_of_a_seed_never_changes_unnoticed() -> None:
     assert hashlib.sha256(text.encode()).hexdigest() == DIGEST
 
 
-DIGEST = "491a904df41e1a75c2b6d35cfd272fdeeca3a011620351e18e42f2a18a015b90"
+DIGEST = "c0cceb269a7151773e120f2c71d9a640a44ba6bc17bcf4c27e0e922ce89be029"
