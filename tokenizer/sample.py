@@ -36,11 +36,9 @@ RESERVED = "\u2585".encode()
 """The character that stands for an unknown one inside sentencepiece's trainer, which leaves out lines that hold it."""
 
 BUCKETS = 1 << 16
-HELD_OUT_BUCKETS = BUCKETS // 50
-"""Documents in the last fiftieth of the buckets are never drawn, so that there is text to measure the tokenizer on."""
-
-HELD_OUT_BYTES = 4 << 20
-"""About how much of that text is measured, per source."""
+HELD_OUT_SHARE, HELD_OUT_BYTES = 1 / 50, 4 << 20
+"""Of every source, the last documents by hash are not drawn but kept to measure the tokenizer on: a fiftieth of its
+text, or 4 MiB if that is less, and the rest of the bucket where this is reached. Nothing, if that takes a tenth."""
 
 Progress = Callable[[int, int], None]
 """Called with the documents and input bytes read since the last call."""
@@ -59,9 +57,16 @@ class Survey:
         return int(self.histogram.sum())
 
     @property
+    def held_out(self) -> int:
+        """The first bucket that is held out."""
+        from_last = np.cumsum(self.histogram[::-1])
+        count = int(np.searchsorted(from_last, min(self.bytes * HELD_OUT_SHARE, HELD_OUT_BYTES))) + 1
+        return BUCKETS - count if from_last[count - 1] <= self.bytes / 10 else BUCKETS
+
+    @property
     def available(self) -> int:
         """Bytes that may be drawn."""
-        return int(self.histogram[:-HELD_OUT_BUCKETS].sum())
+        return int(self.histogram[: self.held_out].sum())
 
 
 @dataclass
@@ -95,7 +100,7 @@ class _Cut:
 class Sample:
     """A drawn sample: `lines()` gives it, once, and fills `sources` (by name) and `held_out` (texts, by source).
 
-    predicted_memory: bytes sentencepiece will need to train on it.
+    size, line_count: bytes and lines it will have, the latter estimated.
     """
 
     def __init__(
@@ -119,12 +124,12 @@ class Sample:
         shares = shares_of(budget, weights_of(list(surveys), weights), {s: v.available for s, v in surveys.items()})
         self.sources = {source: SourceSample(shares[source]) for source in surveys}
         self.held_out: dict[str, list[pa.Array]] = {source: [] for source in surveys}
-        self._cuts = {source: _cut(surveys[source].histogram, shares[source]) for source in surveys}
-        lines = sum(
+        self._cuts = {source: _cut(found, shares[source]) for source, found in surveys.items()}
+        self.size = sum(shares.values())
+        self.line_count = sum(
             shares[source] * (found.newlines + found.documents) // max(found.bytes, 1)
             for source, found in surveys.items()
         )
-        self.predicted_memory = predicted_memory(sum(shares.values()), lines)
 
     def lines(self, progress: Progress = lambda documents, size: None) -> Iterator[bytes]:
         """The lines of the sample, without line ends, none empty. Their order depends on that of the files."""
@@ -232,6 +237,18 @@ def first_bytes(text: bytes, limit: int) -> bytes:
     return text if len(text) <= limit else head[: max(head.rfind(b"\n"), head.rfind(b" "), 0)]
 
 
+def largest_sample(size: int, lines: int, memory: int) -> int:
+    """Bytes of the largest sample, with lines as long as in one of `size` bytes, predicted to fit; at least 1."""
+    fits, too_large = 1, size + 1
+    while too_large - fits > 1:
+        middle = (fits + too_large) // 2
+        if predicted_memory(middle, lines * middle // size) <= memory:
+            fits = middle
+        else:
+            too_large = middle
+    return fits
+
+
 def cut_line(line: bytes) -> list[bytes]:
     """A long line in parts of at most MAX_LINE_BYTES: at spaces, which are left out, or else between characters."""
     parts = []
@@ -249,12 +266,10 @@ def cut_line(line: bytes) -> list[bytes]:
     return [part for part in (*parts, line) if part]
 
 
-def _cut(histogram: np.ndarray, share: int) -> _Cut:
-    drawn = np.concatenate([[0], np.cumsum(histogram[:-HELD_OUT_BUCKETS])])
+def _cut(found: Survey, share: int) -> _Cut:
+    drawn = np.concatenate([[0], np.cumsum(found.histogram[: found.held_out])])
     whole = int(np.searchsorted(drawn, share, side="right")) - 1
-    kept_out = np.cumsum(histogram[: -HELD_OUT_BUCKETS - 1 : -1])
-    measured = min(int(np.searchsorted(kept_out, HELD_OUT_BYTES)) + 1, HELD_OUT_BUCKETS)
-    return _Cut(whole, share - int(drawn[whole]), BUCKETS - measured)
+    return _Cut(whole, share - int(drawn[whole]), found.held_out)
 
 
 def _buckets(hashes: np.ndarray) -> np.ndarray:

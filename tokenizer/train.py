@@ -22,7 +22,7 @@ from tokenizer.documents import document_files
 from tokenizer.encode import Encoder
 from tokenizer.memory import available_memory
 from tokenizer.model_file import with_num_threads
-from tokenizer.sample import Sample
+from tokenizer.sample import Sample, largest_sample, predicted_memory
 
 MODEL, RECORD = "tokenizer.model", "train.json"
 FORMAT = "llama-corpus tokenizer"
@@ -145,8 +145,8 @@ def train_tokenizer(
         sample = Sample(
             files, budget=sample_bytes, weights=weights, seed=seed, default_source=source, progress=monitor.advance
         )
-        _check_memory(sample, sample_bytes)
-        monitor.note(f"sentencepiece will take about {sample.predicted_memory / 2**30:.1f} GiB of memory")
+        memory = _check_memory(sample)
+        monitor.note(f"sample of {sample.size / 1e6:,.1f} MB; training takes about {memory / 2**30:.1f} GiB of memory")
         monitor.step("train", 1, 0, size, 0)
         model = _train(sample.lines(monitor.advance), vocab_size, seed, threads or len(os.sched_getaffinity(0)))
     return TrainedTokenizer(out, _write(out, model, sample, request), already_complete=False)
@@ -172,18 +172,19 @@ def _finished(out: Path, request: Mapping[str, Any]) -> dict[str, Any] | None:
         return None
 
 
-def _check_memory(sample: Sample, sample_bytes: int) -> None:
-    if not any(drawn.wanted for drawn in sample.sources.values()):
+def _check_memory(sample: Sample) -> int:
+    """Bytes sentencepiece will take. Raises UserError when they are not there, or the sample is empty."""
+    if not sample.size:
         raise UserError("the documents hold no text to train a tokenizer on; name others")
-    free = available_memory()
-    if free is not None and sample.predicted_memory > free:
-        drawn = sum(drawn.wanted for drawn in sample.sources.values())
-        fits = int(drawn * free / sample.predicted_memory * 0.9)
+    needed, free = predicted_memory(sample.size, sample.line_count), available_memory()
+    if free is not None and needed > free:
+        # Less than fits, since a smaller sample may have the sources, and so its lines, in other proportions.
+        fits = largest_sample(sample.size, sample.line_count, free) * 9 // 10
         raise UserError(
-            f"a sample of {min(drawn, sample_bytes):,} bytes takes sentencepiece about "
-            f"{sample.predicted_memory / 2**30:.1f} GiB of memory and {free / 2**30:.1f} GiB are free; "
-            f"use --sample-bytes {fits}"
+            f"a sample of {sample.size:,} bytes takes sentencepiece about {needed / 2**30:.2f} GiB of memory and "
+            f"{free / 2**30:.2f} GiB are free; use --sample-bytes {fits}"
         )
+    return needed
 
 
 def _train(lines: Iterator[bytes], vocab_size: int, seed: int, threads: int) -> bytes:
@@ -248,7 +249,7 @@ def _write(out: Path, model: bytes, sample: Sample, request: Mapping[str, Any]) 
             "trainer": TRAINER,
             "vocab_size": encoder.vocab_size,
             "sha256": encoder.sha256,
-            "predicted_memory": sample.predicted_memory,
+            "predicted_memory": predicted_memory(sample.size, sample.line_count),
             "sample": {source: drawn.as_json() for source, drawn in sample.sources.items()},
             "held_out": {source: _measured(encoder, texts) for source, texts in sample.held_out.items()},
         }
