@@ -42,7 +42,7 @@ class RunWriter:
     Columns: hash uint64, id string, bytes int64, tokens large_list. Rows are in `hash_order`.
     """
 
-    def __init__(self, directory: Path, run_bytes: int = RUN_BYTES) -> None:
+    def __init__(self, directory: Path, run_bytes: int) -> None:
         self._directory = directory
         self._run_bytes = run_bytes
         self._pending: dict[str, list[Tokenized]] = {}

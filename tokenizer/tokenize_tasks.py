@@ -41,7 +41,6 @@ class EncodeTask:
     info: TokenizerInfo
     seed: int
     source: str
-    run_bytes: int = RUN_BYTES
     step: str = ENCODE
 
     @classmethod
@@ -59,7 +58,7 @@ class EncodeTask:
 
     def run(self, store: Store, draft: Draft, progress: Progress) -> None:
         encoder = encoder_for(self.tokenizer, self.info.sha256)
-        writer = RunWriter(draft.directory, self.run_bytes)
+        writer = RunWriter(draft.directory, RUN_BYTES)
         for file in self.inputs:
             before = 0
             for batch, consumed in read_documents(file, self.source):

@@ -5,7 +5,7 @@ import random
 
 import numpy as np
 import pyarrow as pa
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tokenizer.document_order import SAMPLE, SHUFFLE, hash_order, keyed_hashes
@@ -32,6 +32,7 @@ def test_no_ids() -> None:
     assert hash_order(np.empty(0, np.uint64), pa.array([], pa.string())).shape == (0,)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 3), st.sampled_from("abc")), max_size=30), st.randoms(use_true_random=False))
 def test_order_is_by_hash_then_id_then_row(rows: list[tuple[int, str]], chance: random.Random) -> None:
     chance.shuffle(rows)

@@ -186,6 +186,7 @@ def test_refuses_what_is_not_text(encoder: Encoder) -> None:
         encoder.encode(pa.array(["a", None], pa.large_string()))
 
 
+@settings(deadline=None)
 @given(st.binary(min_size=1, max_size=12))
 def test_refuses_bytes_that_are_not_utf8(encoder: Encoder, data: bytes) -> None:
     array = pa.array([b"fine", data], pa.large_binary()).view(pa.large_string())
@@ -198,6 +199,7 @@ def test_refuses_bytes_that_are_not_utf8(encoder: Encoder, data: bytes) -> None:
         encoder.encode(array)
 
 
+@settings(deadline=None)
 @given(st.lists(st.lists(st.integers(3, 99), max_size=5), max_size=8), st.booleans(), st.booleans())
 def test_control_tokens_around_documents(documents: list[list[int]], bos: bool, eos: bool) -> None:
     offsets = np.cumsum([0] + [len(document) for document in documents])

@@ -4,7 +4,7 @@ import struct
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.errors import UserError
@@ -41,6 +41,7 @@ def test_setting_the_threads_changes_nothing_else(llama_model: Path, threads: in
     assert with_num_threads(llama_model.read_bytes(), threads) == model.SerializeToString(deterministic=True)
 
 
+@settings(deadline=None)
 @given(st.binary())
 def test_other_bytes_are_refused_or_read(data: bytes) -> None:
     try:
@@ -50,6 +51,7 @@ def test_other_bytes_are_refused_or_read(data: bytes) -> None:
     assert model.pieces
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_truncated_models_are_refused_or_shorter(llama_model: Path, data: st.DataObject) -> None:
     whole = llama_model.read_bytes()

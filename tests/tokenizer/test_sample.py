@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from real_documents import real_texts
 from tokenizer_texts import code, english, strange, write_documents
@@ -167,6 +167,7 @@ class TestWeights:
             weights_of(sources, weights)
 
 
+@settings(deadline=None)
 @given(
     st.integers(1, 10**12),
     st.dictionaries(
@@ -192,6 +193,7 @@ def test_largest_sample() -> None:
     assert largest_sample(10**6, 10**4, 0) == 1
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(["x" * 700, "é" * 500, "中" * 900, " ", "word", "👩" * 300]), max_size=40).map("".join))
 def test_cut_lines(text: str) -> None:
     line = text.encode()
