@@ -97,12 +97,8 @@ def run_demo(out: Path, workers: int) -> DemoSummary:
     models = out / "models"
     say("language identification (fastText) and a language model trained on a generated encyclopaedia", models)
     _language_models(raw / "encyclopedia.txt", models)
-    say(
-        "CCNet's decisions on every page, all languages and buckets kept; cut-offs from its perplexities", out / "ccnet"
-    )
-    everything = filter_source(
-        "commoncrawl", [str(crawl)], out / "ccnet", recipe="ccnet-exact", models=[models], workers=workers
-    )
+    say("CCNet's decisions on every page, all languages kept; its cut-offs from their perplexities", out / "ccnet")
+    everything = filter_source("commoncrawl", [str(crawl)], out / "ccnet", recipe="ccnet-exact", workers=workers)
     if not (models / CUTOFF_FILE).exists():
         calibrate_cutoffs([str(out / "ccnet")], language="en", models=ModelFiles.search([models]))
     say("LLaMA's documents: English, head and middle buckets", out / "documents")

@@ -134,9 +134,10 @@ class Manifest:
         try:
             data = json.loads(path.read_text(encoding="utf-8"))
         except FileNotFoundError:
-            raise UserError(
-                f"{path}: missing, so `llama-corpus tokenize` has not finished there; run the same command again"
-            ) from None
+            unfinished = (directory / "tasks").is_dir() and not (directory / "run.json").exists()
+            fault = "`tokenize` has not finished there; run the same command again"
+            other = "no token shards there; make them with `llama-corpus tokenize`"
+            raise UserError(f"{path}: missing, so {fault if unfinished else other}") from None
         except ValueError as error:
             raise UserError(f"{path}: not JSON ({error}); tokenize again") from None
         return cls._from_json(data, path)
