@@ -7,9 +7,21 @@ import pyarrow as pa
 
 
 def raw_strings(values: Sequence[bytes]) -> pa.LargeStringArray:
-    """A large_string array of bytes that need not be UTF-8."""
+    """A large_string array of bytes that need not be UTF-8.
+
+    Its buffers are not padded as Arrow's own are, so reads past their end show under AddressSanitizer.
+    """
+    return pa.Array.from_buffers(pa.large_string(), len(values), exact_buffers(values))
+
+
+def raw_payloads(values: Sequence[bytes]) -> pa.LargeBinaryArray:
+    """The same as a large_binary array, sliced off a longer one."""
+    return pa.Array.from_buffers(pa.large_binary(), len(values) + 1, exact_buffers([b"before\n", *values])).slice(1)
+
+
+def exact_buffers(values: Sequence[bytes]) -> list[pa.Buffer | None]:
     offsets = np.cumsum([0, *map(len, values)], dtype=np.int64)
-    return pa.LargeStringArray.from_buffers(len(values), pa.py_buffer(offsets), pa.py_buffer(b"".join(values)))
+    return [None, pa.py_buffer(offsets), pa.py_buffer(np.frombuffer(b"".join(values), dtype=np.uint8).copy())]
 
 
 def strings(values: Sequence[str | None]) -> pa.LargeStringArray:

@@ -13,6 +13,7 @@ import kernels
 DOCUMENTS = st.lists(texts, max_size=5)
 # Planes 4 to 13 are empty, 15 and 16 are for private use; their edges stand for them.
 CODE_POINTS = [*range(0xD800), *range(0xE000, 0x32400), 0xDFFFF, *range(0xE0000, 0xE0200), 0xF0000, 0x10FFFF]
+SIZE = 1 << 20
 CHARACTERS = [character for character in map(chr, CODE_POINTS) if is_known(character)]
 
 
@@ -78,17 +79,28 @@ def test_counts_of_long_texts() -> None:
     assert kernels.count_characters(strings(documents)).tolist() == [70_001, 70_001, 90_000]
 
 
-def test_megabyte_lines_and_runs() -> None:
-    size = 1 << 20
-    documents = ["A" * size, "Σ'" * size, "\u0301" * size, "\u302e\U0001d165" * size, " " * size, "각" * size]
-    for document in documents:
-        column = strings([document])
-        assert kernels.normalize_lines(column).to_pylist() == [oracles.normalize_line(document)]
-        # unicodedata sorts marks by insertion, which takes hours on such a run of unsorted ones.
-        if "\u302e" not in document:
-            assert kernels.normalize_lm(column).to_pylist() == [oracles.normalize_lm(document)]
-    reordered = kernels.normalize_lm(strings(["\u302e\U0001d165" * size])).to_pylist()[0]
-    assert reordered == "\U0001d165" * size + "\u302e" * size
+@pytest.mark.parametrize(
+    ("unit", "dedup", "lm"),
+    [
+        ("A", "a", "a"),
+        (" ", "", ""),
+        ("\u0301", "\u0301", ""),
+        ("각", "각", "\u1100\u1161\u11a8"),
+        ("—", "", " - "),
+        ("\x00", "", ""),
+    ],
+)
+def test_megabytes_of_one_character(unit: str, dedup: str, lm: str) -> None:
+    column = strings([unit * SIZE])
+    assert kernels.normalize_lines(column).to_pylist() == [dedup * SIZE]
+    assert kernels.normalize_lm(column).to_pylist() == [lm * SIZE]
+
+
+def test_megabytes_that_need_context() -> None:
+    sigmas = "σ'" * (SIZE - 1) + "ς'"
+    assert kernels.normalize_lines(strings(["Σ'" * SIZE])).to_pylist() == [sigmas]
+    marks = strings(["\u302e\U0001d165" * SIZE])
+    assert kernels.normalize_lm(marks).to_pylist() == ["\U0001d165" * SIZE + "\u302e" * SIZE]
 
 
 def test_no_documents() -> None:

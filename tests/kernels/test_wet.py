@@ -3,6 +3,7 @@ from pathlib import Path
 import kernel_oracles as oracles
 import pyarrow as pa
 import pytest
+from arrow_columns import raw_payloads
 from hypothesis import given
 from hypothesis import strategies as st
 from text_strategies import payloads
@@ -10,12 +11,8 @@ from text_strategies import payloads
 import kernels
 
 
-def column(values: list[bytes | None]) -> pa.LargeBinaryArray:
-    return pa.array([b"before\n", None, *values, b"after\n"], pa.large_binary()).slice(2, len(values))
-
-
 def check(values: list[bytes]) -> None:
-    result = kernels.wet_text(column(values))
+    result = kernels.wet_text(raw_payloads(values))
     expected = [oracles.wet_text(value) for value in values]
     assert result.title.to_pylist() == [title for title, _, _ in expected]
     assert result.text.to_pylist() == ["\n".join(body) for _, body, _ in expected]
@@ -49,13 +46,13 @@ def test_line_ends_and_stripping(parts: list[str]) -> None:
     ],
 )
 def test_trailing_lines(payload: bytes, title: str, text: str, nlines: int) -> None:
-    result = kernels.wet_text(column([payload]))
+    result = kernels.wet_text(raw_payloads([payload]))
     assert (result.title.to_pylist(), result.text.to_pylist()) == ([title], [text])
     assert result.nlines.tolist() == [nlines]
 
 
 def test_a_null_payload_is_empty() -> None:
-    result = kernels.wet_text(column([None, b"\xff\n"]))
+    result = kernels.wet_text(pa.array([None, b"\xff\n"], pa.large_binary()))
     assert result.title.to_pylist() == ["", "\ufffd"]
     assert result.replaced.tolist() == [0, 1]
 
