@@ -4,11 +4,15 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from corpus.errors import UserError
 from corpus.models.catalogue import find
 from corpus.models.files import ModelFiles, default_directory
 from corpus.models.pull import pull
+
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
 
 
 @pytest.fixture(scope="session")

@@ -44,7 +44,9 @@ def test_no_directory(tmp_path: Path) -> None:
 
 def test_no_manifest(shards: Path) -> None:
     (shards / "manifest.json").unlink()
-    assert "`llama-corpus tokenize` has not finished" in refusal(shards)
+    assert "no token shards there; make them with `llama-corpus tokenize`" in refusal(shards)
+    (shards / "tasks").mkdir()
+    assert "`tokenize` has not finished there; run the same command again" in refusal(shards)
 
 
 @pytest.mark.parametrize("text", ["", "{", "\x00", "[1]", "{}"])
