@@ -27,6 +27,9 @@ check: $(VENV)/.native $(VENV)/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
+bench: $(VENV)/.native
+	$(BIN)/python -m benchmarks.commoncrawl
+
 build: $(VENV)/.native
 
 # Python itself is not instrumented, so the runtimes are loaded ahead of it; `python -S` does not see the installed
