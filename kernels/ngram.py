@@ -64,7 +64,8 @@ class NgramEstimator:
         """Writes the model in the ARPA format and flushes it to the device.
 
         N-grams come in suffix order of words numbered by first appearance. Raises OSError when a file cannot be
-        written, and ValueError when the text has more distinct words than 128-bit keys can hold (2^25 at order 5).
+        written, and ValueError when there is no sentence, or more distinct words than 128-bit keys can hold (2^25 at
+        order 5). Signals are heeded: KeyboardInterrupt ends the work.
         """
         summary = self._native.write_arpa(str(path))
         orders = tuple(NgramOrder(**order) for order in summary.pop("orders"))

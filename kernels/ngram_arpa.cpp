@@ -100,7 +100,8 @@ void ArpaWriter::finish() {
       const std::string title = "\n\\" + std::to_string(order) + "-grams:\n";
       append(title.data(), title.size());
       for (std::uint64_t at = 0; at < section.waiting->size(); at += block.size()) {
-        const auto bytes = static_cast<std::size_t>(std::min<std::uint64_t>(block.size(), section.waiting->size() - at));
+        const std::uint64_t left = section.waiting->size() - at;
+        const auto bytes = static_cast<std::size_t>(std::min<std::uint64_t>(block.size(), left));
         section.waiting->read_at(block.data(), bytes, at);
         append(block.data(), bytes);
       }

@@ -16,7 +16,7 @@ int trailing_zeros(Wide value) {
 
 int bit_width(Wide value) {
   const auto high = static_cast<std::uint64_t>(value >> 64);
-  return high != 0 ? 64 + std::bit_width(high) : std::bit_width(static_cast<std::uint64_t>(value));
+  return static_cast<int>(high != 0 ? 64 + std::bit_width(high) : std::bit_width(static_cast<std::uint64_t>(value)));
 }
 
 // The highest-order n-grams of the text with their counts, in suffix order. An n-gram is cut at the beginning of its
@@ -68,7 +68,9 @@ class CountAdjuster {
   }
 
  private:
-  int words_in_common(Wide key) const { return (order_ * into_.layout.bits - bit_width(key ^ key_)) / into_.layout.bits; }
+  int words_in_common(Wide key) const {
+    return (order_ * into_.layout.bits - bit_width(key ^ key_)) / into_.layout.bits;
+  }
 
   void close_above(int same) {
     for (; open_ > same; --open_) {
@@ -127,6 +129,7 @@ void TokenText::add_sentence(std::string_view line) {
 
 AdjustedCounts count_ngrams(TokenText& text, int order, const MemoryPlan& plan, const std::string& directory,
                             const Interrupt& interrupt) {
+  if (text.sentences == 0) throw std::invalid_argument("there is no sentence to estimate a model from");
   const int bits = bit_width(text.vocabulary.size() - 1);
   if (bits * order > kKeyBits) {
     throw std::length_error("an order-" + std::to_string(order) + " model holds at most 2^" +

@@ -79,7 +79,8 @@ struct AdjustedCounts {
   std::uint64_t spilled = 0;                                         // bytes written to temporary files
 };
 
-// Takes the tokens of the text. Throws std::length_error if an n-gram of that many distinct words does not fit a key.
+// Takes the tokens of the text. Throws std::invalid_argument if it has no sentence, std::length_error if an n-gram of
+// that many distinct words does not fit a key.
 AdjustedCounts count_ngrams(TokenText& text, int order, const MemoryPlan& plan, const std::string& directory,
                             const Interrupt& interrupt);
 

@@ -152,7 +152,8 @@ Discount discount_from(const OrderStatistics& statistics) {
   Discount fallback{{0.0F, 0.5F, 1.0F, 1.5F}, true};
   if (n[1] == 0 || n[2] == 0 || n[3] == 0) return fallback;
   Discount discount;
-  const float y = static_cast<float>(n[1]) / static_cast<float>(static_cast<double>(n[1]) + 2.0 * static_cast<double>(n[2]));
+  const double below = static_cast<double>(n[1]) + 2.0 * static_cast<double>(n[2]);
+  const float y = static_cast<float>(n[1]) / static_cast<float>(below);
   for (std::size_t j = 1; j <= 3; ++j) {
     const auto count = static_cast<float>(j);
     discount.amount[j] = count - (count + 1.0F) * y * static_cast<float>(n[j + 1]) / static_cast<float>(n[j]);

@@ -20,8 +20,8 @@ struct Discount {
 };
 
 // Chen & Goodman's equation (26): Y = n1 / (n1 + 2 n2); D_j = j - (j + 1) Y n_{j+1} / n_j.
-// Falls back where n1, n2 or n3 is zero, or a discount is over j or not over 0 (lmplz takes a 0, which can make back-offs
-// of minus infinity, and those no reader accepts).
+// Falls back where n1, n2 or n3 is zero, or a discount is over j or not over 0 (lmplz takes a 0, which can make
+// back-offs of minus infinity, and those no reader accepts).
 Discount discount_from(const OrderStatistics& statistics);
 
 // Consumes the counts and writes the model. Returns the bytes written to temporary files.

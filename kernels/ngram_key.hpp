@@ -48,14 +48,17 @@ struct KeyLayout {
 
   WordId newest(Wide suffix_key, int order) const { return static_cast<WordId>(suffix_key >> ((order - 1) * bits)); }
   // The word `age` places from the oldest one.
-  WordId from_oldest(Wide suffix_key, int age) const { return static_cast<WordId>(suffix_key >> (age * bits)) & mask(); }
+  WordId from_oldest(Wide suffix_key, int age) const {
+    return static_cast<WordId>(suffix_key >> (age * bits)) & mask();
+  }
   Wide without_oldest(Wide suffix_key) const { return suffix_key >> bits; }
   Wide to_context_order(Wide suffix_key, int order) const {
     return ((suffix_key & low_words(order - 1)) << bits) | newest(suffix_key, order);
   }
   Wide context(Wide context_key) const { return context_key >> bits; }
   Wide to_suffix_order(Wide context_key, int order) const {
-    return (static_cast<Wide>(static_cast<WordId>(context_key) & mask()) << ((order - 1) * bits)) | context(context_key);
+    const WordId last = static_cast<WordId>(context_key) & mask();
+    return (static_cast<Wide>(last) << ((order - 1) * bits)) | context(context_key);
   }
 
  private:

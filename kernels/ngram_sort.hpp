@@ -19,7 +19,7 @@ namespace ngram {
 // Sorts in place by the low `key_bits` bits of the key (the rest are zero): one round of buckets by the highest bits,
 // by cycles of swaps, then a comparison sort inside each bucket, which by then fits the cache.
 template <class Record>
-void sort_by_key(std::vector<Record>& records, int key_bits) {
+void sort_by_key(PageVector<Record>& records, int key_bits) {
   constexpr int kDigitBits = 12;
   constexpr std::size_t kBuckets = std::size_t{1} << kDigitBits;
   const auto less = [](const Record& a, const Record& b) { return a.key < b.key; };
@@ -49,7 +49,7 @@ void sort_by_key(std::vector<Record>& records, int key_bits) {
 
 // Merges records of equal keys where the record knows how (`absorb`), in a sorted vector.
 template <class Record>
-void combine_equal(std::vector<Record>& sorted) {
+void combine_equal(PageVector<Record>& sorted) {
   if constexpr (requires(Record a, Record b) { a.absorb(b); }) {
     if (sorted.empty()) return;
     std::size_t kept = 0;
@@ -88,7 +88,7 @@ class RunReader {
   std::uint64_t offset_;
   std::uint64_t left_;
   std::size_t block_;
-  std::vector<Record> buffer_;
+  PageVector<Record> buffer_;
   std::size_t position_ = static_cast<std::size_t>(-1);
 };
 
@@ -159,7 +159,7 @@ class ExternalSorter {
       return;
     }
     if (!buffer_.empty()) spill();
-    buffer_ = {};
+    PageVector<Record>().swap(buffer_);  // assigning would keep the memory
     while (runs_.size() > fan_in()) merge_level();
     merger_.emplace(readers(0, runs_.size()));
   }
@@ -229,7 +229,7 @@ class ExternalSorter {
   std::size_t memory_;
   int key_bits_;
   std::size_t capacity_;
-  std::vector<Record> buffer_;
+  PageVector<Record> buffer_;
   std::size_t position_ = 0;
   std::unique_ptr<TemporaryFile> file_;
   std::vector<Run> runs_;

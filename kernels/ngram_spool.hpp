@@ -7,7 +7,9 @@
 #include <optional>
 #include <string>
 #include <type_traits>
-#include <vector>
+#include <utility>
+
+#include "ngram_pages.hpp"
 
 namespace ngram {
 
@@ -37,7 +39,9 @@ class Spool {
 
  public:
   Spool(std::string directory, std::size_t memory)
-      : directory_(std::move(directory)), capacity_(std::max(memory / sizeof(T), kBlock)) {}
+      : directory_(std::move(directory)), capacity_(std::max(memory / sizeof(T), kBlock)) {
+    buffer_.reserve(capacity_);
+  }
 
   void push(const T& value) {
     if (buffer_.size() == capacity_) spill();
@@ -87,11 +91,11 @@ class Spool {
 
   std::string directory_;
   std::size_t capacity_;
-  std::vector<T> buffer_;
+  PageVector<T> buffer_;
   std::optional<TemporaryFile> file_;
   std::uint64_t size_ = 0;
 
-  std::vector<T> block_;
+  PageVector<T> block_;
   std::uint64_t file_read_ = 0;
   std::size_t position_ = 0;
   std::size_t readable_ = 0;

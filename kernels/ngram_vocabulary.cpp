@@ -55,7 +55,6 @@ std::string_view Vocabulary::store(std::string_view word) {
   if (word.size() > chunk_left_) {
     chunk_left_ = word.size() > kChunkBytes ? word.size() : kChunkBytes;
     chunks_.push_back(std::make_unique_for_overwrite<char[]>(chunk_left_));
-    stored_ += chunk_left_;
     free_ = chunks_.back().get();
   }
   char* to = free_;
@@ -74,10 +73,6 @@ void Vocabulary::grow() {
     while (slots_[at].id != kEmpty) at = (at + 1) & (slots_.size() - 1);
     slots_[at] = {static_cast<std::uint32_t>(hash >> 32), id};
   }
-}
-
-std::size_t Vocabulary::memory() const {
-  return stored_ + words_.capacity() * sizeof(std::string_view) + slots_.size() * sizeof(Slot);
 }
 
 }  // namespace ngram

@@ -19,7 +19,6 @@ class Vocabulary {
   WordId intern(std::string_view word);
   std::string_view text(WordId id) const { return words_[id]; }
   std::size_t size() const { return words_.size(); }
-  std::size_t memory() const;  // bytes held
 
  private:
   struct Slot {
@@ -35,7 +34,6 @@ class Vocabulary {
   std::vector<std::unique_ptr<char[]>> chunks_;
   char* free_ = nullptr;  // where the next word goes in the last chunk
   std::size_t chunk_left_ = 0;
-  std::size_t stored_ = 0;
 };
 
 }  // namespace ngram

@@ -3,6 +3,7 @@
 import gzip
 import lzma
 import shutil
+import signal
 import subprocess
 from collections import defaultdict
 from pathlib import Path
@@ -186,6 +187,32 @@ def test_bad_order(tmp_path: Path, order: int) -> None:
 def test_too_little_memory(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="memory must be 1048576 bytes at least"):
         NgramEstimator(5, MIB - 1, tmp_path)
+
+
+def test_no_sentence(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="no sentence"):
+        estimate(b"", 5, tmp_path / "none.arpa")
+
+
+class AlarmError(Exception):
+    pass
+
+
+def test_signals_end_the_work(tmp_path: Path) -> None:
+    def ring(number: int, frame: object) -> None:
+        raise AlarmError
+
+    estimator = NgramEstimator(6, 256 * MIB, tmp_path)
+    for block in np.random.default_rng(0).integers(0, 50_000, (300, 10_000)):
+        estimator.add_lines(" ".join(map(str, block)).encode())
+    before = signal.signal(signal.SIGALRM, ring)
+    signal.setitimer(signal.ITIMER_REAL, 0.3)
+    try:
+        with pytest.raises(AlarmError):
+            estimator.write_arpa(tmp_path / "never.arpa")
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
 
 
 def test_writes_once(tmp_path: Path) -> None:
