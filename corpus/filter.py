@@ -11,8 +11,9 @@ from corpus.pipeline.executor import executor_for
 from corpus.pipeline.progress import display
 from corpus.pipeline.run import run_plan
 from corpus.recipes.build import build
-from corpus.recipes.load import SOURCES, apply_settings, load_recipe, source_table
+from corpus.recipes.load import apply_settings, load_recipe, source_table
 from corpus.sources.commoncrawl import CommonCrawl
+from corpus.table1 import SOURCES
 
 READABLE = {"commoncrawl": CommonCrawl}
 """Sources that can be filtered, with the dataclass of each one's recipe."""

@@ -22,17 +22,6 @@ import numpy as np
 
 from corpus.errors import UsageError
 
-PAPER_WEIGHTS: dict[str, float] = {
-    "commoncrawl": 67.0,
-    "c4": 15.0,
-    "github": 4.5,
-    "wikipedia": 4.5,
-    "books": 4.5,
-    "arxiv": 2.5,
-    "stackexchange": 2.0,
-}
-"""Sampling proportions of LLaMA's pre-training data in per cent (arXiv 2302.13971, Table 1): shares of tokens."""
-
 MAX_PERIOD = 1 << 18
 """Weights whose common denominator is larger are rounded to this one, an error below four millionths of the whole."""
 

@@ -18,7 +18,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from corpus.errors import UsageError
-from model.mixture import PAPER_WEIGHTS, Mixture
+from corpus.table1 import PAPER_WEIGHTS
+from model.mixture import Mixture
 from model.permutation import hash_words, mix, permute
 
 _EPOCH_STRIDE = np.uint64(0xD1B54A32D192ED03)  # odd, so that epochs' keys differ

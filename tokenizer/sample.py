@@ -15,19 +15,9 @@ import pyarrow as pa
 import kernels
 from corpus.errors import UsageError
 from corpus.identity import InputFile
+from corpus.table1 import PAPER_WEIGHTS
 from tokenizer.document_order import SAMPLE, hash_order, keyed_hashes
 from tokenizer.documents import by_source, read_documents
-
-PAPER_WEIGHTS = {
-    "commoncrawl": 67.0,
-    "c4": 15.0,
-    "github": 4.5,
-    "wikipedia": 4.5,
-    "books": 4.5,
-    "arxiv": 2.5,
-    "stackexchange": 2.0,
-}
-"""Proportions of LLaMA's pre-training data in per cent (arXiv 2302.13971, Table 1). The tokenizer's are unpublished."""
 
 MAX_LINE_BYTES = 4192
 """sentencepiece's default max_sentence_length: it leaves out longer lines without a word."""

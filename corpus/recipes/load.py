@@ -8,6 +8,7 @@ from typing import Any
 
 from corpus.errors import UsageError
 from corpus.recipes.build import suggestion
+from corpus.table1 import SOURCES
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -44,10 +45,6 @@ def source_table(recipe: Mapping[str, Any], source: str, origin: str) -> dict[st
     if source not in recipe:
         raise UsageError(f"{origin}: has no [{source}] table")
     return dict(recipe[source])
-
-
-SOURCES = ("commoncrawl", "c4", "github", "wikipedia", "books", "arxiv", "stackexchange")
-"""The sources of LLaMA's Table 1, in its order."""
 
 
 def apply_settings(table: dict[str, Any], settings: Sequence[str], source: str) -> dict[str, Any]:

@@ -8,7 +8,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from corpus.errors import UsageError
-from model.mixture import MAX_PERIOD, PAPER_WEIGHTS, Mixture
+from corpus.table1 import PAPER_WEIGHTS
+from model.mixture import MAX_PERIOD, Mixture
 from model.order import DataOrder
 
 PAPER_EPOCHS = {  # Table 1, over 1.4T tokens

@@ -17,11 +17,11 @@ from tokenizer_texts import code, english, strange, write_documents
 
 from corpus.errors import UsageError
 from corpus.identity import identify
+from corpus.table1 import PAPER_WEIGHTS
 from tokenizer.document_order import SAMPLE, keyed_hashes
 from tokenizer.sample import (
     BUCKETS,
     MAX_LINE_BYTES,
-    PAPER_WEIGHTS,
     Sample,
     cut_line,
     first_bytes,
