@@ -83,7 +83,7 @@ class Silent:
 
     def step(self, name: str, tasks: int, done: int, size: int, size_done: int) -> None: ...
 
-    def advance(self, documents: int, size: int) -> None:
+    def advance(self, documents: int, size: int, dropped: int = 0) -> None:
         self.bytes += size
 
     def note(self, message: str) -> None:

@@ -3,7 +3,7 @@
 import multiprocessing
 import os
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing.connection import wait as wait_for
@@ -50,7 +50,7 @@ class LocalProcesses:
 
     def run(self, tasks: Sequence[Task], root: Path, progress: Progress) -> Iterator[Task]:
         context = multiprocessing.get_context("spawn")
-        events: SimpleQueue[tuple[int, int] | None] = context.SimpleQueue()
+        events: SimpleQueue[tuple[int, int, int] | None] = context.SimpleQueue()
         listener = threading.Thread(target=_forward, args=(events, progress), daemon=True)
         listener.start()
         queue = sorted(tasks, key=lambda task: -task.size)
@@ -92,10 +92,10 @@ def executor_for(workers: int) -> Executor:
     return InProcess() if workers == 1 else LocalProcesses(workers)
 
 
-_events: "SimpleQueue[tuple[int, int] | None] | None" = None
+_events: "SimpleQueue[tuple[int, int, int] | None] | None" = None
 
 
-def _start_worker(events: "SimpleQueue[tuple[int, int] | None]") -> None:
+def _start_worker(events: "SimpleQueue[tuple[int, int, int] | None]") -> None:
     global _events
     _events = events
     threading.Thread(target=_follow_parent, daemon=True).start()
@@ -110,14 +110,13 @@ def _follow_parent() -> None:
 
 
 def _work(task: Task, root: Path) -> None:
-    events = _events
-    execute(task, root, _ignore if events is None else lambda documents, size: events.put((documents, size)))
+    def tell(documents: int, size: int, dropped: int = 0) -> None:
+        if _events is not None:
+            _events.put((documents, size, dropped))
+
+    execute(task, root, tell)
 
 
-def _ignore(documents: int, size: int) -> None:
-    pass
-
-
-def _forward(events: "SimpleQueue[tuple[int, int] | None]", progress: Callable[[int, int], None]) -> None:
+def _forward(events: "SimpleQueue[tuple[int, int, int] | None]", progress: Progress) -> None:
     while (event := events.get()) is not None:
         progress(*event)

@@ -134,7 +134,7 @@ class FilterTask:
                 clock.measure("write", kept.write, survivors)
                 count_values(ledger, survivors, self.categories, self.magnitudes)
                 reached = min(_offset(batch), self.size)
-                progress(batch.num_rows, max(reached - position, 0))
+                progress(batch.num_rows, max(reached - position, 0), batch.num_rows - survivors.num_rows)
                 position = max(reached, position)
         progress(0, self.size - position)
         ledger.read.update(log.counts)

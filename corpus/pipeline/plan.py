@@ -6,8 +6,11 @@ from typing import Any, Protocol, TypeVar
 
 from corpus.pipeline.store import Artifact, Draft, Store
 
-Progress = Callable[[int, int], None]
-"""Called by a task as it goes, with the documents and input bytes done since the last call."""
+
+class Progress(Protocol):
+    """Called by a task as it goes, with documents, input bytes and dropped documents since the last call."""
+
+    def __call__(self, documents: int, size: int, dropped: int = 0) -> None: ...
 
 
 class Task(Protocol):

@@ -20,21 +20,22 @@ class Display:
         self._task = bar.add_task("", total=1.0, rate="") if bar is not None else None
         self._finished_weight = 0.0
         self._name, self._size, self._done_size = "", 1, 0
-        self._documents = self._bytes = 0
+        self._documents = self._bytes = self._dropped = 0
         self._start = self._last_line = time.monotonic()
 
     def step(self, name: str, tasks: int, done: int, size: int, size_done: int) -> None:
         self._finished_weight += self._weights.get(self._name, 0.0)
         self._name, self._size, self._done_size = name, max(size, 1), size_done
-        self._documents = self._bytes = 0
+        self._documents = self._bytes = self._dropped = 0
         self._start = time.monotonic()
         if self._bar is None:
             found = f", {done} done before" if done else ""
             self._line(f"{name}: {tasks} task{'s' if tasks != 1 else ''}, {size / 1e6:,.1f} MB{found}")
         self._refresh()
 
-    def advance(self, documents: int, size: int) -> None:
+    def advance(self, documents: int, size: int, dropped: int = 0) -> None:
         self._documents += documents
+        self._dropped += dropped
         self._bytes += size
         self._done_size += size
         if self._bar is None and time.monotonic() - self._last_line > LINE_SECONDS:
@@ -58,7 +59,8 @@ class Display:
     def _rate(self) -> str:
         seconds = max(time.monotonic() - self._start, 1e-3)
         documents = f"{self._documents / seconds:,.0f} documents/s, " if self._documents else ""
-        return f"{documents}{self._bytes / seconds / 1e6:,.1f} MB/s"
+        kept = f", {1 - self._dropped / self._documents:.0%} kept" if self._dropped else ""
+        return f"{documents}{self._bytes / seconds / 1e6:,.1f} MB/s{kept}"
 
     def _refresh(self) -> None:
         if self._bar is not None and self._task is not None:

@@ -143,6 +143,11 @@ def test_verify_finds_a_changed_byte(wet: Path, options: list[str], tmp_path: Pa
     assert "part-00000.parquet: content differs" in result.stdout
 
 
+def test_nothing_kept_trains_no_tokenizer(wet: Path, options: list[str], tmp_path: Path) -> None:
+    succeed("filter", "commoncrawl", wet, *options, "--set", "read.min_length=1000000000")
+    assert "no text" in fail("tokenizer", "train", tmp_path / "out", "--out", tmp_path / "tokenizer", code=1)
+
+
 def test_a_full_disk(wet: Path, options: list[str], tmp_path: Path) -> None:
     """A real one: a file system of one megabyte, mounted in a namespace of its own."""
     small = tmp_path / "small"

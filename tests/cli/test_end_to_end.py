@@ -87,3 +87,11 @@ def test_what_does_not_fit_together_is_refused(path: Path, shared_data: Path, tm
     assert "unknown model size 'huge'" in fail(
         "train", "--shards", path / "shards", "--out", tmp_path, "--size", "huge", code=2
     )
+
+
+def test_shards_without_tokens_train_nothing(path: Path, shared_data: Path, tmp_path: Path) -> None:
+    wet, tokenizer = shared_data / "data/web/wet", path / "tokenizer/tokenizer.model"
+    nothing = ["--recipe", "ccnet-exact", "--set", "read.min_length=1000000000", "--limit", 1]
+    succeed("filter", "commoncrawl", wet, "--out", tmp_path / "documents", *nothing)
+    succeed("tokenize", tmp_path / "documents", "--tokenizer", tokenizer, "--out", tmp_path / "shards")
+    assert "no tokens" in fail("train", "--shards", tmp_path / "shards", "--out", tmp_path / "run", code=1)
