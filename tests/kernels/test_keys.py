@@ -1,3 +1,4 @@
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import kernel_oracles as oracles
@@ -34,6 +35,17 @@ def test_document_keys_equal_their_definition(first: list[list[int]], second: li
     counter.add(*batch(second))
     assert as_lists(counter.finish()) == oracles.document_keys(first + second)
     assert as_lists(counter.finish()) == ([], [])
+
+
+def test_threads_may_share_a_counter() -> None:
+    generator = np.random.default_rng(3)
+    batches = [generator.integers(0, 1 << 64, 20_000, dtype=np.uint64) for _ in range(8)]
+    counter = kernels.KeyCounter()
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(lambda hashes: counter.add(hashes, np.array([0, len(hashes)])), [*batches, batches[0]]))
+    keys, flags = counter.finish()
+    assert np.array_equal(keys, np.unique(np.concatenate(batches)))
+    assert np.array_equal(keys[flags == 1], np.unique(batches[0]))
 
 
 def test_many_keys() -> None:
