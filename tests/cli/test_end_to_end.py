@@ -7,6 +7,7 @@ import pyarrow.parquet as pq
 import pytest
 from console import fail, succeed
 from sentencepiece import SentencePieceProcessor
+from shard_fixtures import write_shards
 
 from tokenizer.shards import Manifest, read_shard
 
@@ -89,9 +90,13 @@ def test_what_does_not_fit_together_is_refused(path: Path, shared_data: Path, tm
     )
 
 
-def test_shards_without_tokens_train_nothing(path: Path, shared_data: Path, tmp_path: Path) -> None:
+def test_nothing_kept_makes_no_shards_and_empty_shards_train_nothing(
+    path: Path, shared_data: Path, tmp_path: Path
+) -> None:
     wet, tokenizer = shared_data / "data/web/wet", path / "tokenizer/tokenizer.model"
     nothing = ["--recipe", "ccnet-exact", "--set", "read.min_length=1000000000", "--limit", 1]
     succeed("filter", "commoncrawl", wet, "--out", tmp_path / "documents", *nothing)
-    succeed("tokenize", tmp_path / "documents", "--tokenizer", tokenizer, "--out", tmp_path / "shards")
-    assert "no tokens" in fail("train", "--shards", tmp_path / "shards", "--out", tmp_path / "run", code=1)
+    tokenize = ["tokenize", tmp_path / "documents", "--tokenizer", tokenizer, "--out", tmp_path / "shards"]
+    assert "hold no documents" in fail(*tokenize, code=1)
+    write_shards(tmp_path / "empty", {"commoncrawl": []}, 32)
+    assert "no tokens" in fail("train", "--shards", tmp_path / "empty", "--out", tmp_path / "run", code=1)
