@@ -5,6 +5,7 @@ import lzma
 import shutil
 import signal
 import subprocess
+import sys
 from collections import defaultdict
 from pathlib import Path
 
@@ -187,6 +188,35 @@ def test_bad_order(tmp_path: Path, order: int) -> None:
 def test_too_little_memory(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="memory must be 1048576 bytes at least"):
         NgramEstimator(5, MIB - 1, tmp_path)
+
+
+MEASURE = """
+import resource, sys
+from pathlib import Path
+import numpy as np
+from kernels.ngram import NgramEstimator
+
+def peak():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss << 10
+
+memory = int(sys.argv[1])
+estimator = NgramEstimator(5, memory, Path(sys.argv[2]))
+blocks = np.random.default_rng(0).zipf(1.3, (100, 20_000)) % 20_000
+before = peak()
+for block in blocks:
+    estimator.add_lines(" ".join(map(str, block)).encode())
+estimator.write_arpa(Path(sys.argv[2]) / "model.arpa")
+print(peak() - before)
+"""
+
+
+def test_memory_stays_within_the_limit(tmp_path: Path) -> None:
+    """Two million n-grams of each high order, at 24 bytes, in a small part of the memory they would take."""
+    memory = 24 * MIB
+    command = [sys.executable, "-c", MEASURE, str(memory), str(tmp_path)]
+    taken = int(subprocess.run(command, capture_output=True, check=True, text=True).stdout)
+    # Beside the n-grams: the vocabulary, blocks of the files written, and the text at hand.
+    assert taken < memory + 8 * MIB
 
 
 def test_no_sentence(tmp_path: Path) -> None:
