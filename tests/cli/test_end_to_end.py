@@ -99,4 +99,4 @@ def test_nothing_kept_makes_no_shards_and_empty_shards_train_nothing(
     tokenize = ["tokenize", tmp_path / "documents", "--tokenizer", tokenizer, "--out", tmp_path / "shards"]
     assert "hold no documents" in fail(*tokenize, code=1)
     write_shards(tmp_path / "empty", {"commoncrawl": []}, 32)
-    assert "no tokens" in fail("train", "--shards", tmp_path / "empty", "--out", tmp_path / "run", code=1)
+    assert "holds 0 tokens" in fail("train", "--shards", tmp_path / "empty", "--out", tmp_path / "run", code=1)
