@@ -60,7 +60,7 @@ def test_many_keys() -> None:
     assert (keys.tolist(), flags.tolist()) == oracles.document_keys(documents)
 
 
-def test_keys_that_are_not_hashes_are_no_slower() -> None:
+def test_consecutive_keys() -> None:
     """All in one part, and consecutive."""
     hashes = np.arange(1_000_000, dtype=np.uint64)
     keys, flags = kernels.document_keys(hashes, np.array([0, len(hashes)]))
@@ -89,6 +89,7 @@ def test_duplicate_keys_of_memory_mapped_shards(tmp_path: Path) -> None:
         np.save(path, np.array(keys, dtype=np.uint64))
         shards.append((np.load(path, mmap_mode="r"), np.array([key == 9 for key in keys], dtype=np.uint8)))
     assert kernels.duplicate_keys(shards).tolist() == [5, 9]
+    assert kernels.DuplicateSet(shards[0][0]).contains(shards[1][0]).tolist() == [True, False]
     assert kernels.duplicate_keys([]).tolist() == []
 
 

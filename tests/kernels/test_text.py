@@ -110,6 +110,14 @@ def test_no_documents() -> None:
         assert kernels.count_lines(column).tolist() == []
 
 
+def test_nothing_but_nulls() -> None:
+    column = pa.nulls(2, pa.large_string())
+    assert kernels.normalize_lm_lines(column).to_pylist() == ["", ""]
+    assert kernels.delete_newlines(column).to_pylist() == ["", ""]
+    assert kernels.count_characters(column).tolist() == [0, 0]
+    assert kernels.wet_text(pa.nulls(1, pa.large_binary())).title.to_pylist() == [""]
+
+
 def test_a_column_of_another_type_is_refused() -> None:
     with pytest.raises(TypeError, match="LargeStringArray"):
         kernels.count_lines(pa.array(["x"]))
