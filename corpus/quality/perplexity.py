@@ -15,7 +15,7 @@ from corpus.document import with_column
 from corpus.errors import UsageError, UserError
 from corpus.models.files import ModelFiles
 from corpus.pipeline.stage import Dropped, DropReason, Resources, Stage, StageFunction, StageResult
-from corpus.quality.lm.cutoffs import BUCKETS, Cutoffs, bucket, load_cutoffs
+from corpus.quality.lm.cutoffs import BUCKETS, CUTOFF_FILE, Cutoffs, bucket, load_cutoffs
 
 COLUMNS = (pa.field("perplexity", pa.float64()), pa.field("bucket", pa.string()))
 """perplexity: rounded to one decimal, null without a model for the language; bucket: head, middle, tail or all."""
@@ -53,7 +53,17 @@ class Perplexity(Stage):
         names = []
         for language in self.scored_languages(models):
             names += [_sentencepiece(models, language), _language_model(models, language)]
-        return names + [name for name in ("cutoff.csv",) if models.find(name)]
+        self._check_cutoffs(load_cutoffs(models))
+        return names + [name for name in (CUTOFF_FILE,) if models.find(name)]
+
+    def _check_cutoffs(self, cutoffs: Cutoffs) -> None:
+        """Raises UserError when every document of a language asked for would be dropped for want of cut-offs."""
+        for language in self.languages if "all" not in self.keep else ():
+            if language not in cutoffs:
+                raise UserError(
+                    f"{language}: its language model has no cut-offs (CCNet's hold for CCNet's models only), so no "
+                    f"bucket can be told; make them with: llama-corpus lm cutoffs DOCS --language {language}"
+                )
 
     def scored_languages(self, models: ModelFiles) -> list[str]:
         if self.languages:

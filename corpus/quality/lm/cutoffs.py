@@ -51,12 +51,14 @@ def bucket(perplexity: float | None, language: str, cutoffs: Cutoffs) -> str:
 def load_cutoffs(models: ModelFiles) -> Cutoffs:
     """Cut-offs of `cutoff.csv` beside the models; for languages it does not name, or without one, CCNet's.
 
-    CCNet's hold for its own models only. They are its published ones for 48 languages, without the percentiles that
-    no bucket needs (facebookresearch/cc_net, `cc_net/data/cutoff.csv`, rows 30 and 60).
+    CCNet's hold for its own models only, so a language whose model was trained by `lm train` has none of them. They are
+    its published ones for 48 languages, without the percentiles that no bucket needs (facebookresearch/cc_net,
+    `cc_net/data/cutoff.csv`, rows 30 and 60).
     """
-    published = read_percentiles(Path(str(files("corpus.quality.lm") / "ccnet_cutoffs.csv")))
+    published = cutoffs_of(read_percentiles(Path(str(files("corpus.quality.lm") / "ccnet_cutoffs.csv"))))
     own = models.find(CUTOFF_FILE)
-    return {**cutoffs_of(published), **(cutoffs_of(read_percentiles(own)) if own else {})}
+    others = {language: cutoff for language, cutoff in published.items() if models.find(f"{language}.json") is None}
+    return {**others, **(cutoffs_of(read_percentiles(own)) if own else {})}
 
 
 def cutoffs_of(percentiles: Percentiles) -> dict[str, Cutoff]:
