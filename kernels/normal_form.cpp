@@ -111,7 +111,8 @@ uint32_t NormalForm::make_entry(uint32_t code) {
   if (result == std::u32string{static_cast<char32_t>(code)} && code >= kDirect) return kKeep;
   uint8_t bytes[32];
   const auto length = static_cast<uint32_t>(encode_all(result, bytes) - bytes);
-  if (length > 3 * utf8::encoded_length(code) || length > kLongestSequence) throw std::logic_error("a normal form outgrows its capacity");
+  if (length > std::min(3 * utf8::encoded_length(code), kLongestSequence))
+    throw std::logic_error("a normal form outgrows its capacity");
   if (length <= kInline) {
     uint32_t packed = 0;
     std::memcpy(&packed, bytes, length);
