@@ -47,18 +47,25 @@ sanitize: $(VENV)/.native $(VENV)/.dev
 	  $(BIN)/python -S $(BIN)/pytest --capture=sys tests/kernels $(TESTS)
 
 clean:
-	rm -rf $(VENV) build $(DEMO) kernels/_native*.so
+	rm -rf $(VENV) build $(DEMO)
+
+# What the project needs is installed from its list, so that the extension is built once and then only what changed.
+REQUIREMENTS := import sys; toml = __import__("tomllib" if sys.version_info >= (3, 11) else "tomli"); \
+  project = toml.load(open("pyproject.toml", "rb"))["project"]; \
+  print(*project["dependencies"], *project["optional-dependencies"][sys.argv[1]], sep="\n")
 
 $(VENV)/.run: pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(PIP) install --constraint constraints.txt scikit-build-core nanobind cmake ninja
-	$(PIP) install --constraint constraints.txt --editable '.[train]'
-	touch $@ $(VENV)/.native
+	$(BIN)/python -c '$(REQUIREMENTS)' train > $(VENV)/requirements.txt
+	$(PIP) install --constraint constraints.txt --requirement $(VENV)/requirements.txt
+	touch $@
 
 $(VENV)/.native: $(VENV)/.run $(NATIVE)
 	$(PIP) install --no-build-isolation --no-deps --editable .
 	touch $@
 
 $(VENV)/.dev: $(VENV)/.run
-	$(PIP) install --constraint constraints.txt --editable '.[dev]'
+	$(BIN)/python -c '$(REQUIREMENTS)' dev > $(VENV)/requirements.txt
+	$(PIP) install --constraint constraints.txt --requirement $(VENV)/requirements.txt
 	touch $@
