@@ -34,13 +34,13 @@ SCHEMA = pa.schema(
 )
 
 
-def document_files(given: Iterable[str]) -> list[InputFile]:
+def document_files(given: Iterable[str | Path]) -> list[InputFile]:
     """Files of documents, sorted by path, each once. Given: files, directories, globs, URLs, and `@list.txt` files.
 
     A directory written by `filter`, wherever below one that is named, stands for its `documents/`. Raises UserError
     when something named does not exist or holds no documents, and for a filter run that has not finished.
     """
-    return [identify(path) for path in sorted({path for item in given for path in _expanded(item)})]
+    return [identify(path) for path in sorted({path for item in given for path in _expanded(str(item))})]
 
 
 def _expanded(item: str) -> list[str]:

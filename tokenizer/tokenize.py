@@ -47,7 +47,7 @@ class Tokenization:
 
 
 def tokenize_documents(
-    documents: Sequence[str],
+    documents: Sequence[str | Path],
     tokenizer: Path,
     out: Path,
     *,

@@ -4,8 +4,9 @@ import io
 import json
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from tokenizer.documents import document_files
 from tokenizer.encode import Encoder
 from tokenizer.memory import available_memory
 from tokenizer.model_file import with_num_threads
+from tokenizer.own_process import ProcessKilledError, in_own_process
 from tokenizer.sample import Sample, largest_sample, predicted_memory
 
 MODEL, RECORD = "tokenizer.model", "train.json"
@@ -104,7 +106,7 @@ class TrainedTokenizer:
 
 
 def train_tokenizer(
-    documents: Sequence[str],
+    documents: Sequence[str | Path],
     out: Path,
     *,
     vocab_size: int = 32000,
@@ -148,7 +150,14 @@ def train_tokenizer(
         memory = _check_memory(sample)
         monitor.note(f"sample of {sample.size / 1e6:,.1f} MB; training takes about {memory / 2**30:.1f} GiB of memory")
         monitor.step("train", 1, 0, size, 0)
-        model = _train(sample.lines(monitor.advance), vocab_size, seed, threads or len(os.sched_getaffinity(0)))
+        work = partial(_train, sample, vocab_size, seed, threads or len(os.sched_getaffinity(0)))
+        try:
+            model, sample = in_own_process(work, monitor.advance)
+        except ProcessKilledError as killed:
+            raise UserError(
+                f"{out}: sentencepiece was killed ({killed}), most likely for want of memory: it was to take about "
+                f"{memory / 2**30:.1f} GiB; use a smaller --sample-bytes than {sample.size}"
+            ) from None
     return TrainedTokenizer(out, _write(out, model, sample, request), already_complete=False)
 
 
@@ -187,14 +196,17 @@ def _check_memory(sample: Sample) -> int:
     return needed
 
 
-def _train(lines: Iterator[bytes], vocab_size: int, seed: int, threads: int) -> bytes:
+def _train(
+    sample: Sample, vocab_size: int, seed: int, threads: int, progress: Callable[[int, int], None]
+) -> tuple[bytes, Sample]:
+    """The model, and the sample with its counts. Raises UserError."""
     import sentencepiece
 
     failures: list[Exception] = []
 
-    def fed() -> Iterator[bytes]:
+    def lines() -> Iterator[bytes]:
         try:
-            yield from lines
+            yield from sample.lines(progress)
         except Exception as error:
             failures.append(error)
             raise
@@ -204,7 +216,7 @@ def _train(lines: Iterator[bytes], vocab_size: int, seed: int, threads: int) -> 
     model = io.BytesIO()
     try:
         sentencepiece.SentencePieceTrainer.train(
-            sentence_iterator=fed(),
+            sentence_iterator=lines(),
             model_writer=model,
             vocab_size=vocab_size,
             num_threads=threads,
@@ -215,7 +227,7 @@ def _train(lines: Iterator[bytes], vocab_size: int, seed: int, threads: int) -> 
         if failures:
             raise failures[0] from None
         raise UserError(_explained(str(error), vocab_size)) from None
-    return with_num_threads(model.getvalue(), RECORDED_THREADS)
+    return with_num_threads(model.getvalue(), RECORDED_THREADS), sample
 
 
 def _explained(fault: str, vocab_size: int) -> str:

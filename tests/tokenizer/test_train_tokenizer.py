@@ -2,8 +2,10 @@
 
 import hashlib
 import json
+import os
 import re
-from collections.abc import Iterator
+import signal
+import time
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,8 @@ import sentencepiece
 from tokenizer_texts import code, english, strange, write_documents
 
 from corpus.errors import UsageError, UserError
-from tokenizer import memory, sample, train
+from tokenizer import memory, train
+from tokenizer.own_process import in_own_process
 from tokenizer.train import TrainedTokenizer, train_tokenizer
 
 # As printed from the tokenizer.model that LLaMA was released with.
@@ -186,19 +189,50 @@ def test_too_little_memory_is_told_before(documents: Path, tmp_path: Path, monke
 def test_a_file_that_fails_while_training_is_named(
     documents: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    passes = []
+    copies = [tmp_path / "in" / path.name for path in sorted(documents.iterdir())]
+    copies[0].parent.mkdir()
+    for copy in copies:
+        copy.write_bytes((documents / copy.name).read_bytes())
 
-    def failing(file: Any, source: str) -> Iterator[Any]:
-        passes.append(file)
-        if len(passes) == 4:
-            raise UserError(f"{file.path}: not readable")
-        return reading(file, source)
+    def damage_after_the_first_pass(sample: Any) -> int:
+        copies[1].write_bytes(b"damaged")
+        return 0
 
-    reading = sample.read_documents
-    monkeypatch.setattr(sample, "read_documents", failing)
+    monkeypatch.setattr(train, "_check_memory", damage_after_the_first_pass)
     with pytest.raises(UserError, match=r"b\.parquet: not readable"):
+        train_tokenizer([str(tmp_path / "in")], tmp_path / "out", vocab_size=1000)
+    assert not (tmp_path / "out").exists()
+
+
+def kill_itself(progress: Any) -> None:
+    progress(1, 2)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def sleep_long(progress: Any) -> None:
+    progress(os.getpid(), 0)
+    time.sleep(600)
+
+
+def test_a_killed_trainer_is_told(documents: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(train, "in_own_process", lambda work, progress: in_own_process(kill_itself, progress))
+    with pytest.raises(
+        UserError, match=r"sentencepiece was killed \(exit code -9\), .* want of memory: .*--sample-bytes"
+    ):
         train_tokenizer([str(documents)], tmp_path, vocab_size=1000)
-    assert not (tmp_path / "tokenizer.model").exists()
+
+
+def test_an_interrupt_ends_the_trainer() -> None:
+    started = []
+
+    def interrupted(pid: int, size: int) -> None:
+        started.append(pid)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        in_own_process(sleep_long, interrupted)
+    with pytest.raises(ProcessLookupError):
+        os.kill(started[0], 0)
 
 
 def test_documents_without_text(tmp_path: Path) -> None:
