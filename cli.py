@@ -31,6 +31,7 @@ app.add_typer(tokenizer_app, name="tokenizer", rich_help_panel=TOKENS)
 Json = Annotated[bool, typer.Option("--json", help="Print a machine-readable summary on stdout.")]
 Workers = Annotated[int | None, typer.Option(min=1, help="Processes on this machine.", show_default="all cores")]
 Memory = Annotated[str, typer.Option(help="Most memory to use, such as 500M or 8G.")]
+Source = Annotated[str, typer.Option(help="Source of documents that name none.")]
 Documents = Annotated[
     list[str], typer.Argument(help="Directories that `filter` wrote, Parquet or JSON-lines files, globs, or @LIST.")
 ]
@@ -186,6 +187,7 @@ def train_tokenizer(
         list[str], typer.Option("--weight", help="SOURCE=SHARE of the sample. May be repeated; default: the paper's.")
     ] = [],  # noqa: B006
     seed: Annotated[int, typer.Option(help="Of the sample.")] = 0,
+    source: Source = "documents",
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Train again.")] = False,
     as_json: Json = False,
 ) -> None:
@@ -195,7 +197,14 @@ def train_tokenizer(
 
     shares = parse_shares(weights)
     summary = train(
-        documents, out, vocab_size=vocab_size, sample_bytes=sample_bytes, weights=shares, seed=seed, overwrite=overwrite
+        documents,
+        out,
+        vocab_size=vocab_size,
+        sample_bytes=sample_bytes,
+        weights=shares,
+        seed=seed,
+        source=source,
+        overwrite=overwrite,
     )
     _show(summary, as_json)
 
@@ -207,6 +216,7 @@ def tokenize(
     out: Annotated[Path, typer.Option(help="Directory for the shards and manifest.json.")],
     shard_tokens: Annotated[int, typer.Option(help="Tokens a shard holds, about.")] = 1 << 27,
     seed: Annotated[int, typer.Option(help="Of the order of documents.")] = 0,
+    source: Source = "documents",
     bos: Annotated[bool, typer.Option("--bos/--no-bos", help="Begin documents with BOS.")] = True,
     eos: Annotated[bool, typer.Option("--eos/--no-eos", help="End documents with EOS.")] = True,
     workers: Workers = None,
@@ -224,6 +234,7 @@ def tokenize(
         seed=seed,
         add_bos=bos,
         add_eos=eos,
+        source=source,
         workers=workers or _cores(),
         overwrite=overwrite,
     )
