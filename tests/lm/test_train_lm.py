@@ -64,7 +64,7 @@ def test_same_perplexities_as_cc_net(
     shared_data: Path, wikitext_model: Path, language_model: Path, tmp_path: Path
 ) -> None:
     wet = str(shared_data / "data" / "web" / "wet")
-    models = [wikitext_model, language_model.parent]
+    models = [wikitext_model, shared_data / "golden" / "ccnet", language_model.parent]  # ccnet: its cutoff.csv
     filter_source("commoncrawl", [wet], tmp_path / "out", recipe="ccnet-exact", models=models)
     rows = pq.read_table(tmp_path / "out" / "documents", columns=["url", "perplexity", "bucket"]).to_pylist()
     found = {row["url"]: row for row in rows}
