@@ -1,6 +1,7 @@
 """Hot loops in C++ over Arrow buffers, each with a plain-Python definition under tests/kernels."""
 
 from kernels._native import UNICODE_VERSION
+from kernels.fasttext import FastText
 from kernels.keys import DuplicateSet, KeyCounter, document_keys, duplicate_keys
 from kernels.lines import RemovedLines, line_hashes, remove_lines
 from kernels.text import (
@@ -16,6 +17,7 @@ from kernels.wet import WetText, wet_text
 __all__ = [
     "UNICODE_VERSION",
     "DuplicateSet",
+    "FastText",
     "KeyCounter",
     "RemovedLines",
     "WetText",

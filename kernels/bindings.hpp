@@ -44,6 +44,7 @@ class ArrowInput {
   Column column_;
 };
 
+void register_fasttext(nb::module_& m);
 void register_text(nb::module_& m);
 void register_lines(nb::module_& m);
 void register_keys(nb::module_& m);
