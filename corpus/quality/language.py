@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 import pyarrow as pa
@@ -52,7 +52,7 @@ class Language(Stage):
         identifier = load_identifier(path)
         return lambda batch: self._apply(identifier, batch)
 
-    def _apply(self, identifier: Any, batch: pa.RecordBatch) -> StageResult:
+    def _apply(self, identifier: kernels.FastText, batch: pa.RecordBatch) -> StageResult:
         languages, scores = identify(identifier, batch.column("text"))
         doubtful = scores < self.threshold
         foreign = ~doubtful & ~np.isin(languages, self.keep) if self.keep else np.zeros(len(scores), dtype=bool)
@@ -64,28 +64,25 @@ class Language(Stage):
 
 
 @lru_cache(maxsize=1)
-def load_identifier(path: Path) -> Any:
+def load_identifier(path: Path) -> kernels.FastText:
     """A fastText model; raises UserError when the file is not one."""
-    import fasttext
-
     try:
-        return fasttext.FastText._FastText(model_path=str(path))
-    except (ValueError, RuntimeError) as error:
+        return kernels.FastText(path)
+    except OSError as error:
+        raise UserError(f"{path}: cannot be read ({error.strerror}); check its permissions") from None
+    except ValueError as error:
         raise UserError(
             f"{path}: not a fastText model ({error}); get one with: llama-corpus models pull lid.176"
         ) from None
 
 
-def identify(identifier: Any, text: pa.LargeStringArray) -> tuple[np.ndarray, np.ndarray]:
+def identify(identifier: kernels.FastText, text: pa.LargeStringArray) -> tuple[np.ndarray, np.ndarray]:
     """Best label and its score, rounded to two decimals, per document: object[n] of str, float64[n].
 
     Line breaks are deleted, not replaced by spaces, as cc_net `split_by_lang.py` does. A text in which fastText finds
     no known token has no label; it gets "" and score 0.
     """
-    if len(text) == 0:
-        return np.empty(0, dtype=object), np.empty(0)
-    # fastText 0.9.3 with NumPy 2 fails on a single string; a list works.
-    labels, probabilities = identifier.predict(kernels.delete_newlines(text).to_pylist(), k=1)
-    languages = np.array([label[0].removeprefix("__label__") if label else "" for label in labels], dtype=object)
-    scores = np.array([round(float(score[0]), 2) if len(score) else 0.0 for score in probabilities])
-    return languages, scores
+    labels, probabilities = identifier.predict(text, delete_newlines=True)
+    languages = np.array([label.removeprefix("__label__") for label in identifier.labels] + [""], dtype=object)
+    scores = np.array([round(probability, 2) for probability in probabilities.tolist()], dtype=np.float64)
+    return languages[labels], scores
