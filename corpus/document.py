@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+import numpy as np
 import pyarrow as pa
 
 ORIGIN = pa.struct([("path", pa.string()), ("offset", pa.int64()), ("record", pa.int64())])
@@ -54,3 +55,8 @@ def with_column(batch: pa.RecordBatch, field: pa.Field, values: pa.Array) -> pa.
     if index < 0:
         return batch.append_column(field, values)
     return batch.set_column(index, field, values)
+
+
+def keep(batch: pa.RecordBatch, mask: np.ndarray) -> pa.RecordBatch:
+    """The rows where the bool[n] `mask` is set; `batch` itself, uncopied, where that is all of them."""
+    return batch if mask.all() else batch.filter(pa.array(mask))

@@ -17,7 +17,7 @@ import numpy as np
 import pyarrow as pa
 
 import kernels
-from corpus.document import with_column
+from corpus.document import keep, with_column
 from corpus.errors import UsageError
 from corpus.identity import InputFile, key_of
 from corpus.models.files import ModelFiles
@@ -83,7 +83,7 @@ def _remove_duplicated(batch: pa.RecordBatch, duplicates: kernels.DuplicateSet) 
         edited = with_column(
             edited, field, values if isinstance(values, pa.Array) else pa.array(values, type=field.type)
         )
-    kept = edited.filter(pa.array(~gone))
+    kept = keep(edited, ~gone)
     stay = np.flatnonzero(~gone)
     before, after = (_size(batch.column("text"), stay), _size(lines.text, stay))
     return StageResult(

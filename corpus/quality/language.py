@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 import kernels
-from corpus.document import with_column
+from corpus.document import keep, with_column
 from corpus.errors import UsageError, UserError
 from corpus.models.files import ModelFiles
 from corpus.pipeline.stage import Dropped, DropReason, Resources, Stage, StageFunction, StageResult
@@ -60,7 +60,7 @@ class Language(Stage):
         labelled = with_column(labelled, COLUMNS[1], pa.array(scores))
         dropped = Dropped.where(doubtful, LanguageReason.BELOW_THRESHOLD, scores)
         dropped += Dropped.where(foreign, LanguageReason.NOT_KEPT, scores)
-        return StageResult(labelled.filter(pa.array(~(doubtful | foreign))), dropped)
+        return StageResult(keep(labelled, ~(doubtful | foreign)), dropped)
 
 
 @lru_cache(maxsize=1)

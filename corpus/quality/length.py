@@ -7,6 +7,7 @@ import numpy as np
 import pyarrow as pa
 
 import kernels
+from corpus.document import keep
 from corpus.errors import UsageError
 from corpus.pipeline.stage import Dropped, DropReason, Resources, Stage, StageFunction, StageResult
 
@@ -46,4 +47,4 @@ class Length(Stage):
         long = ~short & (size > self.max_bytes)
         dropped = Dropped.where(short, LengthReason.TOO_SHORT, characters)
         dropped += Dropped.where(long, LengthReason.TOO_LONG, size)
-        return StageResult(batch.filter(pa.array(~(short | long))), dropped)
+        return StageResult(keep(batch, ~(short | long)), dropped)
