@@ -8,6 +8,7 @@ import re
 import sys
 import unicodedata
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,7 @@ def pages(path: Path) -> Iterator[tuple[str, list[str]]]:
     header: list[str] = []
     body: list[str] = []
     in_header = True
-    with gzip.open(path, "rt", encoding="utf-8", errors="replace") as lines:
+    with gzip.open(path, "rt", encoding="utf-8", errors="replace") as lines, suppress(EOFError):
         for raw in lines:
             line = raw.strip()
             if in_header:

@@ -46,9 +46,10 @@ def _compare(files: list[Path], models: Path, runs: int, work: Path) -> None:
     options = ["--workers", "1", "--overwrite", "--json", "--out", str(work / "out")]
     theirs = measure("cc_net's way", python("-m", "benchmarks.cc_net_way", json.dumps(job)), runs)
     ours = measure("llama-corpus filter", python("-c", "import cli; cli.main()", *command, *options), runs)
-    kept = json.loads(ours.output)["documents"]
-    if kept != json.loads(theirs.output)["documents"]:
-        raise SystemExit(f"the two kept different numbers of documents: {theirs.output.strip()} and {kept}")
+    summary, kept = json.loads(ours.output), json.loads(theirs.output)["documents"]
+    # Records with a wrong length, which a generated crawl has, are text to a reader of lines.
+    if not 0 <= kept - summary["documents"] <= summary["read"].get("unreadable", 0):
+        raise SystemExit(f"the two kept different numbers of documents: {kept} and {summary['documents']}")
     report("WET to scored documents", text_bytes / 1e6, [theirs, ours], PACKAGES, RESULTS / "commoncrawl.json")
 
 
