@@ -7,7 +7,6 @@ from kernels.lines import RemovedLines, line_hashes, remove_lines
 from kernels.text import (
     count_characters,
     count_lines,
-    delete_newlines,
     normalize_lines,
     normalize_lm,
     normalize_lm_lines,
@@ -23,7 +22,6 @@ __all__ = [
     "WetText",
     "count_characters",
     "count_lines",
-    "delete_newlines",
     "document_keys",
     "duplicate_keys",
     "line_hashes",

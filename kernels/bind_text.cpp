@@ -52,8 +52,6 @@ void register_text(nb::module_& m) {
   m.def("sha1_accelerated", [] { return sha1::accelerated_compress() != nullptr; });
   m.def("count_lines", [](nb::handle text) { return counts(text, count_lines); }, nb::arg("text"));
   m.def("count_characters", [](nb::handle text) { return counts(text, count_characters); }, nb::arg("text"));
-  m.def("delete_newlines", [](nb::handle text) { return to_numpy(without_lock(text, delete_newlines)); },
-        nb::arg("text"));
   m.def(
       "normalize_dedup",
       [](nb::handle text) {

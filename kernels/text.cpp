@@ -17,22 +17,6 @@ void count_characters(const Column& text, int64_t* characters) {
     characters[i] = static_cast<int64_t>(utf8::count_characters(text[i].begin, text[i].end));
 }
 
-TextBuffer delete_newlines(const Column& text) {
-  TextBuffer result(text.total_bytes());
-  for (size_t i = 0; i < text.size(); ++i) {
-    const Text value = text[i];
-    uint8_t* out = result.bytes.end();
-    for (const uint8_t* p = value.begin; p < value.end;) {
-      const uint8_t* newline = find_byte(p, value.end, '\n');
-      out = append(out, p, newline);
-      p = newline == value.end ? newline : newline + 1;
-    }
-    result.bytes.set_end(out);
-    result.end_value();
-  }
-  return result;
-}
-
 TextBuffer normalize(const Column& text, const NormalForm& form) {
   TextBuffer result(text.total_bytes());
   for (size_t i = 0; i < text.size(); ++i) {

@@ -14,8 +14,6 @@ void count_lines(const Column& text, int64_t* lines);
 
 void count_characters(const Column& text, int64_t* characters);
 
-TextBuffer delete_newlines(const Column& text);
-
 // Every value as one piece.
 TextBuffer normalize(const Column& text, const NormalForm& form);
 

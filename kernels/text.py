@@ -19,12 +19,6 @@ def count_characters(text: pa.LargeStringArray) -> np.ndarray:
     return _native.count_characters(text)
 
 
-def delete_newlines(text: pa.LargeStringArray) -> pa.LargeStringArray:
-    """The documents with every "\\n" removed and nothing in its place."""
-    require(text, pa.LargeStringArray)
-    return large_strings(_native.delete_newlines(text))
-
-
 def normalize_lines(lines: pa.LargeStringArray) -> pa.LargeStringArray:
     """cc_net's `normalize_for_dedup` of each element, taken as one line: strip, lower, decimal digits to 0, and 34
     punctuation characters and the control characters deleted (its text_normalizer.py). Bytes that are not UTF-8

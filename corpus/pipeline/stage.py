@@ -1,5 +1,6 @@
 """What a stage is: typed parameters, a version, and a pure function over batches of documents."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from enum import Enum
@@ -83,7 +84,7 @@ StageFunction = Callable[[pa.RecordBatch], StageResult]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Stage:
+class Stage(ABC):
     """A step in a document's life; the dataclass fields of a subclass are its parameters.
 
     name: as it appears in recipes, ledgers and the dropped table. version: raised whenever the same parameters give
@@ -98,9 +99,9 @@ class Stage:
         """Model files this stage will open; raises UserError when a required one is missing."""
         return []
 
+    @abstractmethod
     def open(self, resources: Resources) -> StageFunction:
         """Loads what the stage needs and returns the function applied to each batch."""
-        raise NotImplementedError
 
 
 def described(stage: Stage) -> dict[str, Any]:

@@ -64,12 +64,11 @@ def test_lm_form_of_accents_hangul_and_punctuation() -> None:
 
 
 @given(st.lists(st.one_of(st.none(), texts), max_size=6))
-def test_counts_and_newline_deletion(documents: list[str | None]) -> None:
+def test_counts(documents: list[str | None]) -> None:
     present = [text or "" for text in documents]
     column = sliced(documents)
     assert kernels.count_lines(column).tolist() == [text.count("\n") + 1 if text else 0 for text in present]
     assert kernels.count_characters(column).tolist() == [len(text) for text in present]
-    assert kernels.delete_newlines(column).to_pylist() == [text.replace("\n", "") for text in present]
 
 
 def test_counts_of_long_texts() -> None:
@@ -106,14 +105,12 @@ def test_megabytes_that_need_context() -> None:
 def test_no_documents() -> None:
     for column in (strings([]), strings(["x"]).slice(1), pa.array([], pa.large_string()).slice(0, 0)):
         assert kernels.normalize_lm(column).to_pylist() == []
-        assert kernels.delete_newlines(column).to_pylist() == []
         assert kernels.count_lines(column).tolist() == []
 
 
 def test_nothing_but_nulls() -> None:
     column = pa.nulls(2, pa.large_string())
     assert kernels.normalize_lm_lines(column).to_pylist() == ["", ""]
-    assert kernels.delete_newlines(column).to_pylist() == ["", ""]
     assert kernels.count_characters(column).tolist() == [0, 0]
     assert kernels.wet_text(pa.nulls(1, pa.large_binary())).title.to_pylist() == [""]
 
