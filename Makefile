@@ -27,7 +27,7 @@ check: $(VENV)/.native $(VENV)/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-bench: $(VENV)/.native
+bench: $(VENV)/.native $(VENV)/.dev
 	$(BIN)/python -m benchmarks.commoncrawl
 
 build: $(VENV)/.native

@@ -4,6 +4,7 @@ from kernels._native import UNICODE_VERSION
 from kernels.fasttext import FastText
 from kernels.keys import DuplicateSet, KeyCounter, document_keys, duplicate_keys
 from kernels.lines import RemovedLines, line_hashes, remove_lines
+from kernels.perplexity import KenlmModel, PieceScorer, UnigramEncoder, UnsupportedModelError
 from kernels.text import (
     count_characters,
     count_lines,
@@ -17,8 +18,12 @@ __all__ = [
     "UNICODE_VERSION",
     "DuplicateSet",
     "FastText",
+    "KenlmModel",
     "KeyCounter",
+    "PieceScorer",
     "RemovedLines",
+    "UnigramEncoder",
+    "UnsupportedModelError",
     "WetText",
     "count_characters",
     "count_lines",

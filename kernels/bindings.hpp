@@ -45,6 +45,7 @@ class ArrowInput {
 };
 
 void register_fasttext(nb::module_& m);
+void register_perplexity(nb::module_& m);
 void register_text(nb::module_& m);
 void register_lines(nb::module_& m);
 void register_keys(nb::module_& m);

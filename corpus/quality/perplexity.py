@@ -1,6 +1,8 @@
 """CCNet's quality score: perplexity under a 5-gram model of Wikipedia, and buckets by its published percentiles."""
 
-from collections.abc import Callable, Mapping
+import math
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -85,9 +87,10 @@ class Perplexity(Stage):
 
     def _apply(self, scorers: Mapping[str, "Scorer"], cutoffs: Cutoffs, batch: pa.RecordBatch) -> StageResult:
         languages = batch.column("language").to_pylist()
+        names = np.array(languages, dtype=object)
         perplexities: list[float | None] = [None] * len(languages)
         for language, scorer in scorers.items():
-            rows = np.flatnonzero(np.array([name == language for name in languages], dtype=bool))
+            rows = np.flatnonzero(names == language)
             score = scorer.perplexity_per_line if self.per_line else scorer.perplexity
             for row, value in zip(rows, score(batch.column("text").take(pa.array(rows))), strict=True):
                 perplexities[row] = value
@@ -116,45 +119,47 @@ def _find_language_model(models: ModelFiles, language: str) -> str | None:
 
 @cache
 def load_scorer(pieces: Path, language_model: Path) -> "Scorer":
-    """Raises UserError when a file is not a sentencepiece model, or not a KenLM one."""
-    import kenlm
-    import sentencepiece
+    """Raises UserError when a file is not a sentencepiece unigram model, or not a KenLM one."""
+    with _named(pieces, "sentencepiece"):
+        encoder = kernels.UnigramEncoder(pieces)
+    with _named(language_model, "KenLM"):
+        model = kernels.KenlmModel(language_model)
+        return Scorer(kernels.PieceScorer(encoder, model))
 
+
+@contextmanager
+def _named(path: Path, kind: str) -> Iterator[None]:
     try:
-        processor = sentencepiece.SentencePieceProcessor(model_file=str(pieces))
-    except (OSError, RuntimeError):
-        raise UserError(f"{pieces}: not a sentencepiece model; {REMEDY.format('en')}") from None
-    try:
-        model = kenlm.Model(str(language_model))
-    except (OSError, RuntimeError) as error:
-        fault = str(error).strip().splitlines()[-1][:200]
-        raise UserError(f"{language_model}: not a KenLM model ({fault}); {REMEDY.format('en')}") from None
-    return Scorer(processor.encode_as_pieces, model.score)
+        yield
+    except OSError as error:
+        raise UserError(f"{path}: cannot be read ({error.strerror}); check its permissions") from None
+    except kernels.UnsupportedModelError as error:
+        raise UserError(f"{path}: a {kind} model of a kind that is not read ({error}); {REMEDY.format('en')}") from None
+    except ValueError as error:
+        raise UserError(f"{path}: not a {kind} model ({error}); {REMEDY.format('en')}") from None
 
 
 @dataclass(frozen=True)
 class Scorer:
-    """Perplexity of documents in one language (cc_net `perplexity.py: SentencePiece, DocLM`).
+    """Perplexity of documents in one language (cc_net `perplexity.py: SentencePiece, DocLM`)."""
 
-    encode: text -> sentencepiece pieces. log10: space-separated pieces -> log10 probability
-    with sentence begin and end.
-    """
-
-    encode: Callable[[str], list[str]]
-    log10: Callable[[str], float]
+    pieces: kernels.PieceScorer
 
     def perplexity(self, text: pa.LargeStringArray) -> list[float | None]:
         """One value per document: the normalised text as one sentence; None for an empty one."""
-        return [self._sentences([line]) for line in kernels.normalize_lm(text).to_pylist()]
+        return _perplexities(*self.pieces.score(kernels.normalize_lm(text)))
 
     def perplexity_per_line(self, text: pa.LargeStringArray) -> list[float | None]:
         """One value per document: the log probabilities of its lines summed, over the pieces of all of them."""
-        return [self._sentences(lines.split("\n")) for lines in kernels.normalize_lm_lines(text).to_pylist()]
+        return _perplexities(*self.pieces.score(kernels.normalize_lm_lines(text), per_line=True))
 
-    def _sentences(self, lines: list[str]) -> float | None:
-        score, length = 0.0, 0
-        for line in lines:
-            pieces = " ".join(self.encode(line))
-            score += self.log10(pieces)
-            length += len(pieces.split()) + 1
-        return round(10.0 ** (-score / length), 1) if any(lines) else None
+
+def _perplexities(log10: np.ndarray, length: np.ndarray) -> list[float | None]:
+    return [_perplexity(*values) if values[1] else None for values in zip(log10.tolist(), length.tolist(), strict=True)]
+
+
+def _perplexity(log10: float, length: int) -> float:
+    try:
+        return round(10.0 ** (-log10 / length), 1)
+    except OverflowError:
+        return math.inf

@@ -70,7 +70,7 @@ class CommonCrawl:
             "inputs": [file.as_json() for file in inputs],
             "limit": limit,
             "models": fingerprints,
-            "software": software_versions(("fasttext", "sentencepiece", "kenlm", "pyarrow")),
+            "software": software_versions(("pyarrow",)),
         }
         read = {"reader": wet.VERSION, "limit": limit, "read": described(self.read)}
         hashing = {file: self._hash_task(file, reading, read) for file in inputs}

@@ -1,0 +1,189 @@
+#include "kenlm_arpa.hpp"
+
+#include <array>
+#include <bit>
+#include <cmath>
+#include <cstring>
+#include <string>
+#include <vector>
+
+#include "kenlm_arpa_lines.hpp"
+#include "kenlm_format.hpp"
+#include "kenlm_table.hpp"
+#include "model_error.hpp"
+
+namespace kernels::kenlm {
+namespace {
+
+constexpr float kProbingMultiplier = 1.5;           // KenLM's default
+constexpr float kMissingUnknown = -100;             // log10 probability of <unk> where the model has none
+constexpr uint32_t kSignBit = 1u << 31;
+
+float with_sign(float value) { return std::bit_cast<float>(std::bit_cast<uint32_t>(value) | kSignBit); }
+
+// An n-gram that longer ones end in.
+void mark_ending(Weights& weights) { weights.probability = std::fabs(weights.probability); }
+
+// A context that longer n-grams begin with.
+void mark_context(Weights& weights) {
+  if (weights.backoff == 0) weights.backoff = 0;
+}
+
+// Back-off 0 means "begins no longer n-gram" until one comes that says otherwise.
+float initial_backoff(float backoff) { return backoff == 0 ? -0.0F : backoff; }
+
+// A table being filled. One entry stays empty, so that every search ends.
+template <class EntryType>
+struct Filling {
+  Table<EntryType> table;
+  size_t room;
+
+  Filling(uint8_t* image, TablePlace place) : table(image, place), room(place.entries - 1) {}
+
+  // The entry, and whether it is new.
+  std::pair<EntryType*, bool> insert(uint64_t key) {
+    EntryType* entry = table.find_or_empty(key, table.ideal(key));
+    if (entry->key == key) return {entry, false};
+    if (room-- == 0) throw InvalidModel("too many n-grams are there without their endings");
+    entry->key = key;
+    return {entry, true};
+  }
+};
+
+class Builder {
+ public:
+  Builder(const Layout& layout, uint8_t* image)
+      : order_(layout.order()),
+        unigrams_(reinterpret_cast<Weights*>(image + layout.unigrams.offset)),
+        vocabulary_(image, layout.vocabulary),
+        longest_(image, layout.longest) {
+    for (const TablePlace& place : layout.middle) middle_.emplace_back(image, place);
+  }
+
+  void add_unigram(const ArpaNgram& ngram) {
+    const std::string_view word = ngram.words[0];
+    WordId id = kUnknownWord;
+    if (is_unknown(word)) {
+      has_unknown_ = true;
+    } else {
+      const auto [entry, is_new] = vocabulary_.insert(hash_word(word));
+      if (!is_new) throw InvalidModel("the word " + std::string(word) + " occurs twice");
+      entry->value = id = words_++;
+    }
+    unigrams_[id] = {ngram.probability, initial_backoff(ngram.backoff)};
+  }
+
+  // Returns how many words there are.
+  WordId finish_unigrams() const {
+    for (const char* word : {"<s>", "</s>"})
+      if (!find_word(word)) throw InvalidModel(std::string("the word ") + word + " is missing");
+    return words_;
+  }
+
+  void add(const ArpaNgram& ngram) {
+    const size_t length = ngram.words.size();
+    for (size_t age = 0; age < length; ++age) ids_[age] = require_word(ngram.words[length - 1 - age]);
+    keys_[0] = ids_[0];
+    for (size_t n = 1; n < length; ++n) keys_[n] = extend_key(keys_[n - 1], ids_[n]);
+    bool is_new;
+    if (length == order_) {
+      const auto [entry, inserted] = longest_.insert(keys_[length - 1]);
+      entry->value = with_sign(ngram.probability);
+      is_new = inserted;
+    } else {
+      const auto [entry, inserted] = middle_[length - 2].insert(keys_[length - 1]);
+      entry->value = {with_sign(ngram.probability), initial_backoff(ngram.backoff)};
+      is_new = inserted;
+    }
+    if (!is_new) throw InvalidModel("an n-gram that ends in " + std::string(ngram.words.back()) + " occurs twice");
+    mark_endings(length);
+    Weights* context = find_context(length - 1);
+    if (!context) throw InvalidModel("an n-gram that ends in " + std::string(ngram.words.back()) + " has no context");
+    mark_context(*context);
+  }
+
+  // Call it when every n-gram is there.
+  void finish() {
+    if (!has_unknown_) unigrams_[kUnknownWord] = {kMissingUnknown, 0};
+  }
+
+ private:
+  static bool is_unknown(std::string_view word) { return word == "<unk>" || word == "<UNK>"; }
+
+  WordId find_word(std::string_view word) const {
+    const VocabularyEntry* entry = vocabulary_.table.find(hash_word(word));
+    return entry ? entry->value : kUnknownWord;
+  }
+
+  WordId require_word(std::string_view word) const {
+    const WordId id = find_word(word);
+    if (!id && !is_unknown(word)) throw InvalidModel("the word " + std::string(word) + " is not among the unigrams");
+    return id;
+  }
+
+  // The n-gram of the `length` words before the last one; null if it is not there.
+  Weights* find_context(size_t length) {
+    if (length == 1) return &unigrams_[ids_[1]];
+    uint64_t key = ids_[1];
+    for (size_t age = 2; age <= length; ++age) key = extend_key(key, ids_[age]);
+    MiddleEntry* entry = middle_[length - 2].table.find(key);
+    return entry ? &entry->value : nullptr;
+  }
+
+  // Marks the shorter n-grams that the one of `length` words ends in, down to the first that is there already. Those
+  // that a pruned model lacks are put in, with the probabilities that backing off gives them.
+  void mark_endings(size_t length) {
+    std::array<Weights*, kMostOrders> endings;  // by length - 1
+    size_t known = length - 1;
+    for (; known > 1; --known) {
+      const auto [entry, is_new] = middle_[known - 2].insert(keys_[known - 1]);
+      endings[known - 1] = &entry->value;
+      if (!is_new) break;
+      entry->value = {0, -0.0F};
+    }
+    endings[0] = &unigrams_[ids_[0]];
+    float probability = -std::fabs(endings[known - 1]->probability);
+    for (size_t n = known; n < length - 1; ++n) {
+      if (Weights* context = find_context(n)) {
+        mark_context(*context);
+        probability += context->backoff;
+      }
+      endings[n]->probability = probability;
+    }
+    for (size_t n = known; n < length; ++n) mark_ending(*endings[n - 1]);
+  }
+
+  const size_t order_;
+  Weights* unigrams_;
+  Filling<VocabularyEntry> vocabulary_;
+  std::vector<Filling<MiddleEntry>> middle_;
+  Filling<LongestEntry> longest_;
+  WordId words_ = 1;
+  bool has_unknown_ = false;
+  std::array<WordId, kMostOrders> ids_{};     // of the n-gram being added, the last word first
+  std::array<uint64_t, kMostOrders> keys_{};  // of its last one, two, ... words
+};
+
+}  // namespace
+
+Buffer<uint8_t> read_arpa(std::string_view file) {
+  ArpaLines lines(file);
+  const Layout layout = make_layout(lines.counts(), kProbingMultiplier);
+  Buffer<uint8_t> image(layout.end);
+  std::memset(image.data(), 0, image.size());
+  Builder builder(layout, image.data());
+  ArpaNgram ngram;
+  for (size_t order = 1; order <= layout.order(); ++order) {
+    lines.read_section(order);
+    for (uint64_t i = 0; i < layout.counts[order - 1]; ++i) {
+      lines.read_ngram(order, ngram);
+      order == 1 ? builder.add_unigram(ngram) : builder.add(ngram);
+    }
+    if (order == 1) write_headers(layout, kProbingMultiplier, builder.finish_unigrams(), image.data());
+  }
+  builder.finish();
+  lines.read_end();
+  return image;
+}
+
+}  // namespace kernels::kenlm

@@ -1,0 +1,39 @@
+#include "kenlm_model.hpp"
+
+#include "kenlm_arpa.hpp"
+#include "mapped_file.hpp"
+#include "model_error.hpp"
+
+namespace kernels::kenlm {
+
+Model Model::open(const std::string& path) {
+  auto file = std::make_shared<const MappedFile>(path);
+  if (is_binary(file->view())) {
+    file->load();
+    return Model(file, file->view());
+  }
+  refuse_compressed(file->view());
+  auto image = std::make_shared<const Buffer<uint8_t>>(read_arpa(file->view()));
+  return Model(image, {reinterpret_cast<const char*>(image->data()), image->size()});
+}
+
+Model::Model(std::shared_ptr<const void> memory, std::string_view file) : memory_(std::move(memory)) {
+  const Layout layout = read_layout(file);
+  const auto* bytes = reinterpret_cast<const uint8_t*>(file.data());
+  word_count_ = layout.words;
+  unigrams_ = reinterpret_cast<const Weights*>(bytes + layout.unigrams.offset);
+  vocabulary_ = {bytes, layout.vocabulary};
+  for (const TablePlace& place : layout.middle) middle_.emplace_back(bytes, place);
+  longest_ = {bytes, layout.longest};
+  sentence_begin_ = word("<s>");
+  sentence_end_ = word("</s>");
+}
+
+WordId Model::word(std::string_view word) const {
+  const VocabularyEntry* entry = vocabulary_.find(hash_word(word));
+  if (!entry) return kUnknownWord;
+  if (entry->value >= word_count_) throw InvalidModel("a word's number is out of range");
+  return entry->value;
+}
+
+}  // namespace kernels::kenlm

@@ -1,0 +1,95 @@
+// The best segmentations of short words, kept in bounded memory.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+#include <new>
+
+#include "huge_pages.hpp"
+
+namespace kernels::unigram {
+
+inline constexpr size_t kLongestCached = 24;  // bytes
+inline constexpr size_t kMostCachedPieces = 8;
+
+// A word and its pieces, in one line of the processor's cache.
+struct alignas(64) CachedWord {
+  std::array<uint64_t, kLongestCached / 8> key;  // the word, padded with zeros
+  uint8_t size;                                  // its bytes; 0: nothing is here
+  uint8_t piece_count;
+  bool all_known;
+  // The pieces are the best ones if the score of what stands before the word is within this of 0.
+  float limit;
+  std::array<int32_t, kMostCachedPieces> pieces;  // ids, or -n for n bytes that no piece covers
+};
+static_assert(sizeof(CachedWord) == 64);
+
+// A word as it is looked up.
+struct WordKey {
+  std::array<uint64_t, kLongestCached / 8> chunks;
+  uint64_t hash;
+};
+
+// `size` is between 1 and kLongestCached, and kLongestCached bytes are readable.
+inline WordKey make_key(const uint8_t* word, size_t size) {
+  WordKey key{{}, size};
+  for (size_t i = 0; i < key.chunks.size(); ++i) {
+    uint64_t chunk;
+    std::memcpy(&chunk, word + 8 * i, sizeof chunk);
+    const size_t kept = size > 8 * i ? size - 8 * i : 0;
+    key.chunks[i] = kept >= 8 ? chunk : chunk & ((uint64_t{1} << 8 * kept) - 1);
+    __extension__ using Wide = unsigned __int128;
+    const Wide mixed = static_cast<Wide>(key.hash ^ key.chunks[i] ^ 0x9E3779B97F4A7C15u) * 0xD6E8FEB86659FD93u;
+    key.hash = static_cast<uint64_t>(mixed) ^ static_cast<uint64_t>(mixed >> 64);
+  }
+  return key;
+}
+
+// A word may be in one of two neighbouring places: the first of them is for the last word that came to be there.
+class WordCache {
+ public:
+  // Asks memory for the places of a word.
+  CachedWord* places(const WordKey& key) {
+    if (!words_) words_.reset(allocate());
+    CachedWord* const places = &words_[key.hash % (kWords / 2) * 2];
+    __builtin_prefetch(places);
+    return places;
+  }
+
+  // Null if the word is not there; then the first place is free for it.
+  static const CachedWord* find(CachedWord* places, const WordKey& key, size_t size) {
+    if (holds(places[0], key, size)) return &places[0];
+    if (holds(places[1], key, size)) return &places[1];
+    places[1] = places[0];
+    return nullptr;
+  }
+
+ private:
+  static constexpr size_t kWords = size_t{1} << 17;
+
+  static bool holds(const CachedWord& word, const WordKey& key, size_t size) {
+    uint64_t difference = word.size ^ size;
+    for (size_t i = 0; i < key.chunks.size(); ++i) difference |= word.key[i] ^ key.chunks[i];
+    return difference == 0;
+  }
+
+  struct Free {
+    void operator()(CachedWord* words) const { std::free(words); }
+  };
+
+  static CachedWord* allocate() {
+    constexpr size_t kBytes = kWords * sizeof(CachedWord), kHugePage = size_t{1} << 21;
+    void* memory = std::aligned_alloc(kHugePage, kBytes);
+    if (!memory) throw std::bad_alloc();
+    advise_huge_pages(memory, kBytes);
+    return new (memory) CachedWord[kWords]{};
+  }
+
+  std::unique_ptr<CachedWord[], Free> words_;
+};
+
+}  // namespace kernels::unigram
