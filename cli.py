@@ -61,6 +61,52 @@ def demo(
 
 
 @app.command(rich_help_panel=DOCUMENTS)
+def download(
+    source: Annotated[str, typer.Argument(help="commoncrawl or c4.")],
+    out: Annotated[Path, typer.Option(help="Directory for the files, named as at their source, and download.json.")],
+    dump: Annotated[str | None, typer.Option(help="commoncrawl: the crawl, such as CC-MAIN-2019-18.")] = None,
+    kind: Annotated[str | None, typer.Option(help="commoncrawl: wet or warc.", show_default="wet")] = None,
+    variant: Annotated[
+        str | None,
+        typer.Option(help="c4: en, en.noblocklist, en.noclean or realnewslike.", show_default="en"),
+    ] = None,
+    files: Annotated[
+        str | None, typer.Option(help="N: the first N files; A..B: files A to B, both included, from 0.")
+    ] = None,
+    share: Annotated[float | None, typer.Option(help="That share of the files, evenly spread, such as 0.01.")] = None,
+    base_url: Annotated[
+        str | None,
+        typer.Option(help="A mirror; also read from LLAMA_CORPUS_<SOURCE>_URL.", show_default="the publisher"),
+    ] = None,
+    connections: Annotated[int, typer.Option(min=1, max=64, help="Files fetched at a time.")] = 4,
+    attempts: Annotated[int, typer.Option(min=1, help="Failures without progress before a file is given up.")] = 8,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only list the files, their sizes and the total.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Fetch raw dumps from their publishers, checked. The same command continues after an interruption.
+
+    Files known to be damaged at their source are skipped and named.
+    """
+    from corpus.download.pace import Patience
+    from corpus.download.run import download as fetch
+
+    own = {"dump": dump, "kind": kind, "variant": variant}
+    summary = fetch(
+        source,
+        out,
+        {name: value for name, value in own.items() if value is not None},
+        wanted=files,
+        share=share,
+        base_url=base_url,
+        connections=connections,
+        patience=Patience(attempts=attempts),
+        dry_run=dry_run,
+    )
+    _show(summary, as_json)
+    summary.require_success()
+
+
+@app.command(rich_help_panel=DOCUMENTS)
 def filter(
     source: Annotated[str, typer.Argument(help="The source the inputs come from: commoncrawl.")],
     inputs: Annotated[list[str], typer.Argument(help="Files, directories, globs, URLs, or @LIST with one per line.")],
@@ -346,12 +392,13 @@ def main() -> None:
 
     try:
         app()
-    except (UserError, UsageError, OSError, KeyboardInterrupt) as error:
+    except SystemExit as end:
+        if end.code == 130:  # what Typer makes of an interrupt
+            print("interrupted; what was finished is kept, and the same command continues", file=sys.stderr)
+        raise
+    except (UserError, UsageError, OSError) as error:
         if debug:
             raise
-        if isinstance(error, KeyboardInterrupt):
-            print("interrupted; what was finished is kept, and the same command continues", file=sys.stderr)
-            sys.exit(130)
         print(f"error: {_line(error)}", file=sys.stderr)
         sys.exit(2 if isinstance(error, UsageError) else 1)
 

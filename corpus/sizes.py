@@ -14,3 +14,14 @@ def parse_size(text: str) -> int:
     if match is None:
         raise UsageError(f"{text}: not a size; write it like 500M or 8G")
     return int(float(match[1]) * (1 << _UNITS[match[2].upper()]))
+
+
+def format_size(size: float) -> str:
+    """`size` bytes in units of powers of 1000, as disks and networks are measured: "999 bytes", "1.2 GB"."""
+    if size < 1000:
+        return f"{size:.0f} bytes"
+    for unit in ("kB", "MB", "GB", "TB"):
+        size /= 1000
+        if size < 999.95 or unit == "TB":
+            break
+    return f"{size:,.1f} {unit}"

@@ -3,7 +3,7 @@
 import pytest
 
 from corpus.errors import UsageError
-from corpus.sizes import parse_size
+from corpus.sizes import format_size, parse_size
 
 
 @pytest.mark.parametrize(
@@ -18,3 +18,20 @@ def test_sizes_are_read(text: str, size: int) -> None:
 def test_other_texts_are_refused(text: str) -> None:
     with pytest.raises(UsageError, match="not a size"):
         parse_size(text)
+
+
+@pytest.mark.parametrize(
+    ("size", "text"),
+    [
+        (0, "0 bytes"),
+        (999, "999 bytes"),
+        (1000, "1.0 kB"),
+        (999_949, "999.9 kB"),
+        (999_951, "1.0 MB"),
+        (305e9, "305.0 GB"),
+        (9.7e12, "9.7 TB"),
+        (2.5e15, "2,500.0 TB"),
+    ],
+)
+def test_sizes_are_written(size: float, text: str) -> None:
+    assert format_size(size) == text

@@ -1,0 +1,1 @@
+"""Raw dumps from the hosts that publish them: resumable, checked, polite."""
