@@ -116,6 +116,9 @@ def filter(
         list[str], typer.Option("--set", help="Change one parameter: STAGE.PARAM=VALUE. May be repeated.")
     ] = [],  # noqa: B006 (typer copies it)
     workers: Workers = None,
+    memory: Annotated[
+        str | None, typer.Option(help="Most memory all workers use, such as 8G.", show_default="80% of what is free")
+    ] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Only the first N documents of each input.")] = None,
     models: ModelsDir = [],  # noqa: B006
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Forget what --out holds and start again.")] = False,
@@ -124,6 +127,7 @@ def filter(
 ) -> None:
     """Filter raw dumps into clean documents. The same command continues after an interruption."""
     from corpus.filter import filter_source
+    from corpus.sizes import parse_size
 
     summary = filter_source(
         source,
@@ -132,6 +136,7 @@ def filter(
         recipe=recipe,
         settings=settings,
         workers=workers or _cores(),
+        memory=None if memory is None else parse_size(memory),
         limit=limit,
         models=models,
         overwrite=overwrite,

@@ -27,12 +27,16 @@ def filter_source(
     recipe: str,
     settings: Sequence[str] = (),
     workers: int = 1,
+    memory: int | None = None,
     limit: int | None = None,
     models: Sequence[Path] = (),
     overwrite: bool = False,
     strict: bool = False,
 ) -> DocumentsSummary:
     """Filters `inputs` into `out`, or continues where an earlier call of the same was stopped.
+
+    memory: bytes all workers together may hold, models that are mapped from their files apart; default: see
+    `executor_for`.
 
     Raises UsageError for an unknown source, recipe key or parameter, UserError for missing inputs or models and for
     work that fails.
@@ -48,5 +52,5 @@ def filter_source(
     files = resolve(inputs, recipe_class.suffixes)
     plan = stages.plan(files, search, limit, strict)
     with display([(step.name, step.weight) for step in plan.steps]) as monitor:
-        run = run_plan(plan, out, executor_for(workers), monitor, overwrite)
+        run = run_plan(plan, out, executor_for(workers, memory), monitor, overwrite)
     return describe_documents(out, run)

@@ -2,7 +2,7 @@
 
 from kernels._native import UNICODE_VERSION
 from kernels.fasttext import FastText
-from kernels.keys import DuplicateSet, KeyCounter, document_keys, duplicate_keys
+from kernels.keys import DuplicateSet, KeyCounter, document_keys, mark_duplicates
 from kernels.lines import RemovedLines, line_hashes, remove_lines
 from kernels.perplexity import KenlmModel, PieceScorer, UnigramEncoder, UnsupportedModelError
 from kernels.text import (
@@ -28,8 +28,8 @@ __all__ = [
     "count_characters",
     "count_lines",
     "document_keys",
-    "duplicate_keys",
     "line_hashes",
+    "mark_duplicates",
     "normalize_lines",
     "normalize_lm",
     "normalize_lm_lines",

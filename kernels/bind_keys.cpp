@@ -18,6 +18,11 @@ class BoundKeyCounter {
     counter_.add(hashes.data(), hashes.size(), offsets.data(), offsets.size() - 1);
   }
 
+  size_t nbytes() {
+    const std::lock_guard lock(mutex_);
+    return counter_.nbytes();
+  }
+
   nb::tuple finish() {
     DocumentKeys result = [this] {
       nb::gil_scoped_release release;
@@ -32,21 +37,18 @@ class BoundKeyCounter {
   KeyCounter counter_;
 };
 
-Numpy<uint64_t> bind_duplicate_keys(nb::sequence shards) {
+void bind_mark_duplicates(nb::sequence shards) {
   std::vector<Input<uint64_t>> keys;  // keep the arrays alive
-  std::vector<Input<uint8_t>> flags;
+  std::vector<Output<uint8_t>> marks;
   std::vector<ShardKeys> views;
   for (const nb::handle shard : shards) {
     keys.push_back(nb::cast<Input<uint64_t>>(shard[0], false));
-    flags.push_back(nb::cast<Input<uint8_t>>(shard[1], false));
-    if (keys.back().size() != flags.back().size()) throw nb::value_error("keys and flags differ in length");
-    views.push_back({keys.back().data(), flags.back().data(), keys.back().size()});
+    marks.push_back(nb::cast<Output<uint8_t>>(shard[1], false));
+    if (keys.back().size() != marks.back().size()) throw nb::value_error("keys and marks differ in length");
+    views.push_back({keys.back().data(), marks.back().data(), keys.back().size()});
   }
-  Buffer<uint64_t> result = [&] {
-    nb::gil_scoped_release release;
-    return duplicate_keys(views);
-  }();
-  return to_numpy(std::move(result));
+  nb::gil_scoped_release release;
+  mark_duplicates(views);
 }
 
 }  // namespace
@@ -60,9 +62,10 @@ void register_keys(nb::module_& m) {
       .def("add", &BoundKeyCounter::add, nb::arg("hashes").noconvert(), nb::arg("offsets").noconvert(),
            "Adds documents: hashes[offsets[i]:offsets[i + 1]] (uint64, int64) are the keys of the i-th. ValueError if "
            "the offsets do not ascend from 0 to len(hashes).")
+      .def_prop_ro("nbytes", &BoundKeyCounter::nbytes, "Bytes held; `finish` takes as much again at its peak.")
       .def("finish", &BoundKeyCounter::finish,
            "The sorted unique keys, uint64, and flags, uint8: 1 where two documents have the key. Empties the counter.");
-  m.def("duplicate_keys", bind_duplicate_keys, nb::arg("shards"));
+  m.def("mark_duplicates", bind_mark_duplicates, nb::arg("shards"));
 }
 
 }  // namespace kernels

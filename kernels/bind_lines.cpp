@@ -1,3 +1,7 @@
+#include <nanobind/stl/optional.h>
+
+#include <optional>
+
 #include "bindings.hpp"
 #include "duplicate_set.hpp"
 #include "lines.hpp"
@@ -5,12 +9,16 @@
 namespace kernels {
 namespace {
 
-// Keeps the array of keys alive.
+// Keeps the arrays alive.
 struct BoundDuplicateSet {
   Input<uint64_t> keys;
+  std::optional<Output<uint8_t>> spared;
   DuplicateSet set;
 
-  explicit BoundDuplicateSet(Input<uint64_t> k) : keys(std::move(k)), set(keys.data(), keys.size()) {}
+  BoundDuplicateSet(Input<uint64_t> k, std::optional<Output<uint8_t>> s)
+      : keys(std::move(k)), spared(std::move(s)), set(keys.data(), keys.size()) {
+    if (spared && spared->size() != keys.size()) throw nb::value_error("keys and spared differ in length");
+  }
 };
 
 nb::tuple bind_line_hashes(nb::handle array) {
@@ -33,7 +41,8 @@ nb::tuple bind_remove_lines(nb::handle array, const Input<uint64_t>& hashes, con
   if (offsets.size() != text.size() + 1) throw nb::value_error("offsets must be one longer than text");
   RemovedLines removed = [&] {
     nb::gil_scoped_release release;
-    return remove_lines(text, hashes.data(), hashes.size(), offsets.data(), duplicates.set);
+    return remove_lines(text, hashes.data(), hashes.size(), offsets.data(), duplicates.set,
+                        duplicates.spared ? duplicates.spared->data() : nullptr);
   }();
   return nb::make_tuple(to_numpy(std::move(removed.text)), to_numpy(std::move(removed.line_offsets)),
                         to_numpy(std::move(removed.line_ids)), to_numpy(std::move(removed.lines)),
@@ -44,7 +53,9 @@ Numpy<bool> bind_contains(const BoundDuplicateSet& duplicates, const Input<uint6
   Buffer<bool> found(hashes.size());
   {
     nb::gil_scoped_release release;
-    duplicates.set.contains(hashes.data(), hashes.size(), found.data());
+    Buffer<size_t> positions(hashes.size());
+    duplicates.set.find(hashes.data(), hashes.size(), positions.data());
+    for (size_t i = 0; i < hashes.size(); ++i) found[i] = positions[i] != DuplicateSet::kAbsent;
   }
   return to_numpy(std::move(found));
 }
@@ -55,8 +66,11 @@ void register_lines(nb::module_& m) {
   nb::class_<BoundDuplicateSet>(
       m, "DuplicateSet",
       "Line keys for fast membership tests, from a sorted array of unique uint64 keys. The array may be memory-mapped; "
-      "it is kept and not copied, and an index of 1 to 2 bytes per key is added. ValueError if the keys do not ascend.")
-      .def(nb::init<Input<uint64_t>>(), nb::arg("keys").noconvert())
+      "it is kept and not copied, and an index of 1 to 2 bytes per key is added. `spared`, uint8, is 1 for keys of which "
+      "the first line that `remove_lines` meets stays, and is set to 0 as that happens. ValueError if the keys do not "
+      "ascend or the lengths differ.")
+      .def(nb::init<Input<uint64_t>, std::optional<Output<uint8_t>>>(), nb::arg("keys").noconvert(),
+           nb::arg("spared").noconvert().none() = nb::none())
       .def("contains", bind_contains, nb::arg("hashes").noconvert(),
            "Whether each of the uint64 hashes is a member, bool[n].")
       .def("__len__", [](const BoundDuplicateSet& duplicates) { return duplicates.set.size(); })

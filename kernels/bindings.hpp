@@ -17,6 +17,8 @@ template <class T>
 using Numpy = nb::ndarray<nb::numpy, T, nb::ndim<1>>;
 template <class T>
 using Input = nb::ndarray<const T, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
+template <class T>
+using Output = nb::ndarray<T, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
 
 template <class T>
 Numpy<T> to_numpy(Buffer<T>&& buffer) {

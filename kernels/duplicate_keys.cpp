@@ -31,24 +31,27 @@ void sift_down(std::vector<Head>& heap) {
 
 }  // namespace
 
-Buffer<uint64_t> duplicate_keys(const std::vector<ShardKeys>& shards) {
+void mark_duplicates(const std::vector<ShardKeys>& shards) {
   std::vector<size_t> position(shards.size(), 0);
   std::vector<Head> heap;
   for (size_t i = 0; i < shards.size(); ++i)
     if (shards[i].size) heap.push_back({shards[i].keys[0], static_cast<uint32_t>(i)});
   std::make_heap(heap.begin(), heap.end(), later);
 
-  Buffer<uint64_t> result;
+  std::vector<uint8_t*> marks;  // of the shards that have the key
   while (!heap.empty()) {
     const uint64_t key = heap[0].key;
-    size_t shards_with_key = 0;
-    bool flagged = false;
+    uint32_t first = heap[0].shard;
+    bool repeated = false;
+    uint8_t* first_mark = nullptr;
+    marks.clear();
     while (!heap.empty() && heap[0].key == key) {
       const uint32_t index = heap[0].shard;
       const ShardKeys& shard = shards[index];
       size_t& at = position[index];
-      flagged |= shard.flags[at] != 0;
-      ++shards_with_key;
+      repeated |= shard.marks[at] != kUnique;
+      marks.push_back(shard.marks + at);
+      if (index <= first) first = index, first_mark = shard.marks + at;
       if (++at < shard.size) {
         if (shard.keys[at] <= key)
           throw std::invalid_argument("keys of shard " + std::to_string(index) + " are not sorted and unique");
@@ -59,9 +62,10 @@ Buffer<uint64_t> duplicate_keys(const std::vector<ShardKeys>& shards) {
       }
       if (!heap.empty()) sift_down(heap);
     }
-    if (flagged || shards_with_key > 1) result.push_back(key);
+    if (!repeated && marks.size() == 1) continue;
+    for (uint8_t* mark : marks) *mark = kRepeated;
+    *first_mark = kFirst;
   }
-  return result;
 }
 
 }  // namespace kernels

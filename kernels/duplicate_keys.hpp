@@ -1,22 +1,26 @@
-// Which line keys occur twice in a group of shards.
+// Which keys several shards of a group have.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <vector>
 
-#include "buffer.hpp"
-
 namespace kernels {
+
+enum KeyMark : uint8_t {
+  kUnique = 0,
+  kRepeated = 1,  // an earlier shard has the key too
+  kFirst = 2,     // no earlier shard has it, but a later one or the shard itself a second time
+};
 
 struct ShardKeys {
   const uint64_t* keys;  // strictly ascending
-  const uint8_t* flags;  // not 0 where the key occurs twice in the shard itself
+  uint8_t* marks;        // given: not 0 where the key occurs twice in the shard itself; becomes a KeyMark
   size_t size;
 };
 
-// Sorted keys that are flagged in any shard or present in at least two. Reads every shard once, front to back.
+// Marks every key of every shard. Reads every shard once, front to back.
 // Throws std::invalid_argument if a shard's keys do not ascend.
-Buffer<uint64_t> duplicate_keys(const std::vector<ShardKeys>& shards);
+void mark_duplicates(const std::vector<ShardKeys>& shards);
 
 }  // namespace kernels

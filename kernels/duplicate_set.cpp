@@ -40,7 +40,7 @@ size_t DuplicateSet::index_bytes() const {
 }
 
 template <class Start>
-void DuplicateSet::probe(const Buffer<Start>& starts, const uint64_t* hashes, size_t count, bool* found) const {
+void DuplicateSet::probe(const Buffer<Start>& starts, const uint64_t* hashes, size_t count, size_t* found) const {
   // Both memory accesses of a probe are likely cache misses; a batch has them all under way at once.
   size_t first[kBatch], last[kBatch];
   for (size_t at = 0; at < count; ++at) __builtin_prefetch(&starts[hashes[at] >> shift_]);
@@ -53,15 +53,15 @@ void DuplicateSet::probe(const Buffer<Start>& starts, const uint64_t* hashes, si
   for (size_t at = 0; at < count; ++at) {
     const uint64_t *p = keys_ + first[at], *end = keys_ + last[at];
     if (last[at] - first[at] > kLinearSearch) {
-      found[at] = std::binary_search(p, end, hashes[at]);
-      continue;
+      p = std::lower_bound(p, end, hashes[at]);
+    } else {
+      while (p < end && *p < hashes[at]) ++p;
     }
-    while (p < end && *p < hashes[at]) ++p;
-    found[at] = p < end && *p == hashes[at];
+    found[at] = p < end && *p == hashes[at] ? static_cast<size_t>(p - keys_) : kAbsent;
   }
 }
 
-void DuplicateSet::contains(const uint64_t* hashes, size_t count, bool* found) const {
+void DuplicateSet::find(const uint64_t* hashes, size_t count, size_t* found) const {
   for (size_t at = 0; at < count; at += kBatch) {
     const size_t batch = std::min(kBatch, count - at);
     if (wide_starts_.size() == 0)

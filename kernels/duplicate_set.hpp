@@ -15,14 +15,15 @@ class DuplicateSet {
   size_t size() const { return size_; }
   size_t index_bytes() const;
 
-  // found[i] = whether hashes[i] is a member.
-  void contains(const uint64_t* hashes, size_t count, bool* found) const;
+  // found[i] = the position of hashes[i] among the keys, kAbsent where it is no member.
+  void find(const uint64_t* hashes, size_t count, size_t* found) const;
+  static constexpr size_t kAbsent = SIZE_MAX;
 
  private:
   template <class Start>
   void build(Buffer<Start>& starts);
   template <class Start>
-  void probe(const Buffer<Start>& starts, const uint64_t* hashes, size_t count, bool* found) const;
+  void probe(const Buffer<Start>& starts, const uint64_t* hashes, size_t count, size_t* found) const;
 
   const uint64_t* keys_;
   size_t size_;

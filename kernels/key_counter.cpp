@@ -98,6 +98,12 @@ void KeyCounter::compact(Part& part) {
   part.entries.set_capacity(part.limit);
 }
 
+size_t KeyCounter::nbytes() const {
+  size_t total = 0;
+  for (const Part& part : parts_) total += std::max(part.entries.size(), part.limit) * sizeof(uint64_t);
+  return total;
+}
+
 DocumentKeys KeyCounter::finish() {
   size_t total = 0;
   for (Part& part : parts_) {

@@ -23,6 +23,9 @@ class KeyCounter {
   // unless the offsets ascend from 0 to hash_count.
   void add(const uint64_t* hashes, size_t hash_count, const int64_t* offsets, size_t documents);
 
+  // Memory held for the keys so far.
+  size_t nbytes() const;
+
   // The keys so far; empties the counter.
   DocumentKeys finish();
 

@@ -1,13 +1,15 @@
-"""Line keys (uint64): which occur twice in a shard, which occur twice in a group of shards, and membership."""
+"""Line keys (uint64): which occur twice in a shard, which in several shards of a group, and membership."""
 
 from collections.abc import Sequence
 
 import numpy as np
 
 from kernels._native import DuplicateSet, KeyCounter
-from kernels._native import duplicate_keys as _duplicate_keys
+from kernels._native import mark_duplicates as _mark_duplicates
 
-__all__ = ["DuplicateSet", "KeyCounter", "document_keys", "duplicate_keys"]
+__all__ = ["FIRST", "REPEATED", "UNIQUE", "DuplicateSet", "KeyCounter", "document_keys", "mark_duplicates"]
+
+UNIQUE, REPEATED, FIRST = 0, 1, 2
 
 
 def document_keys(hashes: np.ndarray, offsets: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -18,10 +20,11 @@ def document_keys(hashes: np.ndarray, offsets: np.ndarray) -> tuple[np.ndarray, 
     return counter.finish()
 
 
-def duplicate_keys(shards: Sequence[tuple[np.ndarray, np.ndarray]]) -> np.ndarray:
-    """Sorted keys that are flagged in any shard or present in at least two, from the (keys, flags) of each shard.
+def mark_duplicates(shards: Sequence[tuple[np.ndarray, np.ndarray]]) -> None:
+    """Compares the keys of shards: (keys uint64, marks uint8) of each, where a mark that is not 0 says that the shard
+    itself has the key twice.
 
-    The arrays may be memory-mapped: each is read once, front to back, and nothing but the result is kept in memory.
-    ValueError if the keys of a shard are not sorted and unique.
+    The marks become UNIQUE; REPEATED, where an earlier shard has the key; or FIRST, where none has but the key occurs
+    again. ValueError if the keys of a shard are not sorted and unique.
     """
-    return _duplicate_keys(shards)
+    _mark_duplicates(shards)

@@ -1,6 +1,7 @@
 #include "lines.hpp"
 
 #include <stdexcept>
+#include <utility>
 
 #include "bytes.hpp"
 #include "ccnet_forms.hpp"
@@ -40,12 +41,12 @@ void hash_lines(const Column& text, uint64_t* hashes) {
 }
 
 RemovedLines remove_lines(const Column& text, const uint64_t* hashes, size_t hash_count, const int64_t* offsets,
-                          const DuplicateSet& duplicates) {
+                          const DuplicateSet& duplicates, uint8_t* spared) {
   check_offsets(offsets, text.size(), hash_count);
   RemovedLines result{TextBuffer(text.total_bytes()), {}, {}, Buffer<int32_t>(text.size()),
                       Buffer<int64_t>(text.size())};
   result.line_offsets.push_back(0);
-  Buffer<bool> marked;
+  Buffer<size_t> found;
   SeenKeys seen;
   for (size_t i = 0; i < text.size(); ++i) {
     const Text value = text[i];
@@ -54,8 +55,8 @@ RemovedLines remove_lines(const Column& text, const uint64_t* hashes, size_t has
     if (count != count_newlines(value.begin, value.end) + 1)
       throw std::invalid_argument("offsets and text disagree about the number of lines of a document");
     to_int32(count);
-    marked.make_room(count);
-    duplicates.contains(keys, count, marked.data());
+    found.make_room(count);
+    duplicates.find(keys, count, found.data());
     seen.start(count);
     const size_t first_survivor = result.line_ids.size();
     uint8_t* const begin = result.text.bytes.end();
@@ -63,7 +64,9 @@ RemovedLines remove_lines(const Column& text, const uint64_t* hashes, size_t has
     const uint8_t* p = value.begin;
     for (size_t line = 0; line < count; ++line) {
       const uint8_t* newline = find_byte(p, value.end, '\n');
-      if (!marked[line] && seen.insert(keys[line])) {
+      const size_t duplicate = found[line];
+      const bool stays = duplicate == DuplicateSet::kAbsent || (spared && std::exchange(spared[duplicate], 0));
+      if (stays && seen.insert(keys[line])) {
         if (result.line_ids.size() > first_survivor) *out++ = '\n';
         out = append(out, p, newline);
         result.line_ids.push_back(static_cast<int32_t>(line));

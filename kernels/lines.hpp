@@ -24,9 +24,10 @@ struct RemovedLines {
   Buffer<int64_t> characters;    // code points of the new text
 };
 
-// Drops every line whose key is in `duplicates` and every later copy of a line within its value. `hashes` and
+// Drops every line whose key is in `duplicates` and every later copy of a line within its value. `spared`, if given,
+// has a flag for each key of the set: where it is not 0 the first line met stays, and the flag becomes 0. `hashes` and
 // `offsets` are what hash_lines and line_offsets gave for `text`; throws std::invalid_argument where they cannot be.
 RemovedLines remove_lines(const Column& text, const uint64_t* hashes, size_t hash_count, const int64_t* offsets,
-                          const DuplicateSet& duplicates);
+                          const DuplicateSet& duplicates, uint8_t* spared);
 
 }  // namespace kernels

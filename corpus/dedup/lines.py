@@ -1,15 +1,16 @@
-"""CCNet's paragraph deduplication: a line seen in two documents of a group of files is removed from all of them.
+"""CCNet's paragraph deduplication: a line seen in two documents of a scope is removed from all of them, or all but one.
 
 A line's identity is the first eight bytes of the SHA-1 of its normal form (cc_net `dedup.py` and
 `text_normalizer.normalize_for_dedup`). Three passes, each a step of the plan: every file lists its distinct line hashes
-and which of them occur in two of its documents; every group of files merges those lists into the set of duplicated
-lines; every file is then read again and loses its duplicated lines, first occurrences included. An unmarked line
-repeated inside one document keeps its first copy. Lines are compared within a group only.
+and which of them occur in two of its documents (`line_tasks.py`); the lists are compared, one range of hashes at a
+time, which gives every file the list of its own duplicated lines; every file is then read again and loses them. An
+unmarked line repeated inside one document keeps its first copy. No task holds more than a range of hashes or one
+file's, so a scope may be as large as the disk.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import ClassVar
 
@@ -17,19 +18,12 @@ import numpy as np
 import pyarrow as pa
 
 import kernels
+from corpus.dedup.key_files import read_share
 from corpus.document import keep, with_column
 from corpus.errors import UsageError
-from corpus.identity import InputFile, key_of
-from corpus.models.files import ModelFiles
-from corpus.pipeline.filtering import Clock, Reading, ReadLog
-from corpus.pipeline.plan import Progress
-from corpus.pipeline.stage import Dropped, DropReason, Resources, Stage, StageFunction, StageResult
-from corpus.pipeline.store import Artifact, Draft, Store
+from corpus.identity import InputFile
+from corpus.pipeline.stage import Dropped, DropReason, Resources, Share, Stage, StageFunction, StageResult
 
-VERSION = 1
-"""Raised whenever the same lines hash differently."""
-
-DUPLICATES = "duplicates.npy"
 COLUMNS = (
     pa.field("original_nlines", pa.int32()),
     pa.field("original_length", pa.int64()),
@@ -40,36 +34,71 @@ COLUMNS = (
 """nlines, length: lines and characters after deduplication; original_nlines: lines before; original_length: bytes of
 the record (WET Content-Length), as in cc_net, so never to be compared with length; line_ids: surviving line numbers."""
 
+SCOPES = ("group", "dump", "all")
+KEEPS = ("none", "first")
+_DUMP = re.compile(r"CC-MAIN-\d{4}(?:-\d{2}(?:\d{2})?)?(?!\d)")
+
 
 class LineDedupReason(DropReason):
-    NO_LINES_LEFT = "no_lines_left", "Every line of the document occurs in another document of its group."
+    NO_LINES_LEFT = "no_lines_left", "Every line of the document occurs in another document of its scope."
 
 
 @dataclass(frozen=True, kw_only=True)
 class LineDedup(Stage):
     """Removes duplicated lines and drops documents left without any.
 
-    group_size: consecutive input files whose lines are compared with each other. cc_net compares 50 of the 1600 slices
-    of a dump, about 2,000 WET files (`mine.py: Config.hash_in_mem`); with fewer files there is one group.
+    scope: files whose lines are compared with each other: `group`, `group_size` consecutive ones; `dump`, all of one
+    crawl, named in the path as CC-MAIN-2019-30 (its last such part counts), else those in one directory; `all`.
+    group_size: cc_net compares 50 of the 1600 slices of a dump, about 2,000 WET files (`mine.py: Config.hash_in_mem`);
+    with fewer files there is one group.
+    keep: `none`, as in cc_net: duplicated lines go everywhere; `first`: the first one, in the order of the inputs and
+    of the documents in them, stays.
     """
 
     name: ClassVar[str] = "dedup"
+    version: ClassVar[int] = 2
     reasons: ClassVar[type[DropReason]] = LineDedupReason
 
+    scope: str = "group"
     group_size: int = 2000
+    keep: str = "none"
 
     def __post_init__(self) -> None:
+        for name, value, known in (("scope", self.scope, SCOPES), ("keep", self.keep, KEEPS)):
+            if value not in known:
+                raise UsageError(f"dedup.{name}: must be one of {', '.join(known)}, not {value!r}")
         if self.group_size < 1:
             raise UsageError("dedup.group_size must be at least 1 file")
 
+    def groups(self, files: Sequence[InputFile]) -> list[list[InputFile]]:
+        """The files whose lines are compared with each other, each group in the order of the files."""
+        if self.scope == "all":
+            return [list(files)] if files else []
+        if self.scope == "group":
+            return [list(files[i : i + self.group_size]) for i in range(0, len(files), self.group_size)]
+        dumps: dict[str, list[InputFile]] = {}
+        for file in files:
+            dumps.setdefault(dump_of(file.path), []).append(file)
+        return list(dumps.values())
+
     def open(self, resources: Resources) -> StageFunction:
-        duplicates = _duplicate_set(resources.files["duplicates"])
+        duplicates = _own_duplicates(resources.shares[self.name], self.keep)
         return lambda batch: _remove_duplicated(batch, duplicates)
 
 
-@lru_cache(maxsize=1)
-def _duplicate_set(path: Path) -> kernels.DuplicateSet:
-    return kernels.DuplicateSet(np.load(path, mmap_mode="r"))
+def dump_of(path: str) -> str:
+    """The crawl a path names, or the directory it is in."""
+    named = _DUMP.findall(path)
+    return named[-1] if named else str(Path(path).parent)
+
+
+def _own_duplicates(share: Share, keep: str) -> kernels.DuplicateSet:
+    """Of one file's lines: those to remove; where the first stays, a flag for those of which no earlier file has one.
+
+    The flags are used up as documents pass in their order.
+    """
+    found = read_share(share.directories, share.number, {"keys": np.dtype(np.uint64), "first": np.dtype(np.uint8)})
+    return kernels.DuplicateSet(found["keys"], found["first"] if keep == "first" else None)
 
 
 def _remove_duplicated(batch: pa.RecordBatch, duplicates: kernels.DuplicateSet) -> StageResult:
@@ -97,66 +126,3 @@ def _remove_duplicated(batch: pa.RecordBatch, duplicates: kernels.DuplicateSet) 
 def _size(text: pa.LargeStringArray, rows: np.ndarray) -> tuple[int, int]:
     offsets = np.frombuffer(text.buffers()[1], dtype=np.int64)[text.offset : text.offset + len(text) + 1]
     return int(np.diff(offsets)[rows].sum()), int(kernels.count_lines(text)[rows].sum())
-
-
-@dataclass(frozen=True)
-class HashTask:
-    """Lists the distinct line hashes of one input file: `keys.npy` uint64 sorted, `flags.npy` uint8 (in two documents).
-
-    stages: those that come before deduplication, so that only lines it will meet are counted.
-    """
-
-    key: str
-    input: InputFile
-    reading: Reading
-    stages: tuple[Stage, ...]
-    step: str = "hash"
-
-    @property
-    def size(self) -> int:
-        return self.input.size
-
-    def run(self, store: Store, draft: Draft, progress: Progress) -> None:
-        chain = [stage.open(Resources(ModelFiles(()), {})) for stage in self.stages]
-        counter, clock = kernels.KeyCounter(), Clock(draft.timings)
-        for batch in clock.timed("read", self.reading.batches(self.input.path, ReadLog(self.reading.strict))):
-            for function in chain:
-                batch = function(batch).kept
-            hashes, offsets = clock.measure("hash", kernels.line_hashes, batch.column("text"))
-            clock.measure("count", counter.add, hashes, offsets)
-        keys, flags = clock.measure("sort", counter.finish)
-        np.save(draft.directory / "keys.npy", keys)
-        np.save(draft.directory / "flags.npy", flags)
-        draft.report = {"distinct_lines": len(keys)}
-        progress(0, self.size)
-
-
-@dataclass(frozen=True)
-class MergeTask:
-    """Merges the hashes of a group of files into `duplicates.npy`: uint64, sorted, the lines to remove."""
-
-    key: str
-    size: int
-    hashed: tuple[str, ...]
-    step: str = "duplicates"
-
-    def run(self, store: Store, draft: Draft, progress: Progress) -> None:
-        shards = [(self._load(store, key, "keys.npy"), self._load(store, key, "flags.npy")) for key in self.hashed]
-        duplicates = kernels.duplicate_keys(shards)
-        np.save(draft.directory / DUPLICATES, duplicates)
-        draft.report = {"files": len(shards), "duplicated_lines": len(duplicates)}
-        progress(0, self.size)
-
-    def _load(self, store: Store, key: str, name: str) -> np.ndarray:
-        array: np.ndarray = np.load(store.path(Artifact("hash", key, name)), mmap_mode="r")
-        return array
-
-
-def merge_task(group: Sequence[HashTask]) -> MergeTask:
-    hashed = tuple(task.key for task in group)
-    return MergeTask(key_of({"step": "duplicates", "hashed": hashed}), sum(task.size for task in group), hashed)
-
-
-def groups(files: Sequence[InputFile], group_size: int) -> list[Sequence[InputFile]]:
-    """Consecutive groups of `group_size` files; the last may be smaller."""
-    return [files[i : i + group_size] for i in range(0, len(files), group_size)]

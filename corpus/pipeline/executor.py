@@ -11,9 +11,13 @@ from multiprocessing.queues import SimpleQueue
 from pathlib import Path
 from typing import Protocol
 
-from corpus.errors import UserError
+from corpus.errors import UsageError, UserError
+from corpus.memory import available_memory
 from corpus.pipeline.plan import Progress, Task
 from corpus.pipeline.store import Store
+
+LEAST_MEMORY = 256 << 20
+"""Bytes a process needs to work at all: its libraries, a batch of documents, and room to sort."""
 
 
 class Executor(Protocol):
@@ -24,29 +28,33 @@ class Executor(Protocol):
     def run(self, tasks: Sequence[Task], root: Path, progress: Progress) -> Iterator[Task]: ...
 
 
-def execute(task: Task, root: Path, progress: Progress) -> None:
-    """Runs one task in the run directory `root` and commits it."""
+def execute(task: Task, root: Path, progress: Progress, memory: int) -> None:
+    """Runs one task in the run directory `root`, within `memory` bytes, and commits it."""
     store = Store(root)
-    with store.task(task.step, task.key) as draft:
+    with store.task(task.step, task.key, memory) as draft:
         task.run(store, draft, progress)
 
 
 class InProcess:
-    """One task after another in the calling process."""
+    """One task after another in the calling process, each within `memory` bytes."""
 
     workers = 1
 
+    def __init__(self, memory: int = 1 << 30) -> None:
+        self.memory = memory
+
     def run(self, tasks: Sequence[Task], root: Path, progress: Progress) -> Iterator[Task]:
         for task in tasks:
-            execute(task, root, progress)
+            execute(task, root, progress, self.memory)
             yield task
 
 
 class LocalProcesses:
-    """`workers` processes on this machine; largest tasks start first."""
+    """`workers` processes on this machine, each within `memory` bytes; largest tasks start first."""
 
-    def __init__(self, workers: int) -> None:
+    def __init__(self, workers: int, memory: int = 1 << 30) -> None:
         self.workers = workers
+        self.memory = memory
 
     def run(self, tasks: Sequence[Task], root: Path, progress: Progress) -> Iterator[Task]:
         context = multiprocessing.get_context("spawn")
@@ -68,7 +76,7 @@ class LocalProcesses:
         while running or (waiting and failure is None):
             while waiting and failure is None and len(running) < 2 * self.workers:
                 task = waiting.pop()
-                running[pool.submit(_work, task, root)] = task
+                running[pool.submit(_work, task, root, self.memory)] = task
             done, _ = wait(running, return_when=FIRST_COMPLETED)
             for future in done:
                 task = running.pop(future)
@@ -88,8 +96,18 @@ class LocalProcesses:
             raise failure
 
 
-def executor_for(workers: int) -> Executor:
-    return InProcess() if workers == 1 else LocalProcesses(workers)
+def executor_for(workers: int, memory: int | None = None) -> Executor:
+    """Local processes that share `memory` bytes evenly, by default four fifths of what the machine has to give.
+
+    Raises UsageError when a share is under LEAST_MEMORY.
+    """
+    total = memory if memory is not None else (available_memory() or workers << 30) * 4 // 5
+    if memory is not None and total < workers * LEAST_MEMORY:
+        raise UsageError(
+            f"--memory: {total >> 20}M are too little for {workers} workers; give {workers * LEAST_MEMORY >> 20}M or "
+            "fewer --workers"
+        )
+    return InProcess(total) if workers == 1 else LocalProcesses(workers, total // workers)
 
 
 _events: "SimpleQueue[tuple[int, int, int] | None] | None" = None
@@ -109,12 +127,12 @@ def _follow_parent() -> None:
         os._exit(1)
 
 
-def _work(task: Task, root: Path) -> None:
+def _work(task: Task, root: Path, memory: int) -> None:
     def tell(documents: int, size: int, dropped: int = 0) -> None:
         if _events is not None:
             _events.put((documents, size, dropped))
 
-    execute(task, root, tell)
+    execute(task, root, tell, memory)
 
 
 def _forward(events: "SimpleQueue[tuple[int, int, int] | None]", progress: Progress) -> None:

@@ -16,8 +16,8 @@ from corpus.models.files import ModelFiles
 from corpus.pipeline.ledger import Ledger, LedgerError, Measured, count_values
 from corpus.pipeline.parquet import ParquetFile
 from corpus.pipeline.plan import Progress
-from corpus.pipeline.stage import Dropped, Resources, Stage, StageFunction, StageResult
-from corpus.pipeline.store import Artifact, Draft, Store
+from corpus.pipeline.stage import Dropped, Resources, Share, Stage, StageFunction, StageResult
+from corpus.pipeline.store import Draft, Store
 
 DOCUMENTS = "documents.parquet"
 DROPPED = "dropped.parquet"
@@ -97,10 +97,29 @@ class Reading:
 
 
 @dataclass(frozen=True)
+class TaskShare:
+    """A Share before it is looked up in a store: (step, key) of the tasks that made it, and the input's number.
+
+    The tasks differ only in which part of the whole they make, so the first stands for all of them in `identity`.
+    """
+
+    tasks: tuple[tuple[str, str], ...]
+    number: int
+
+    @property
+    def identity(self) -> list[Any]:
+        """What decides the content, as plain JSON."""
+        return [*self.tasks[0], len(self.tasks), self.number]
+
+    def find(self, store: Store) -> Share:
+        return Share(tuple(store.directory(step, key) for step, key in self.tasks), self.number)
+
+
+@dataclass(frozen=True)
 class FilterTask:
     """Filters one input file.
 
-    files: what earlier steps made for the stages, by name. schema: of the kept documents. categories, magnitudes:
+    shares: what earlier steps made for the stages, by stage. schema: of the kept documents. categories, magnitudes:
     columns whose values, or powers of two, are counted in the ledger's histograms.
     """
 
@@ -109,7 +128,7 @@ class FilterTask:
     reading: Reading
     stages: tuple[Stage, ...]
     models: ModelFiles
-    files: Mapping[str, Artifact]
+    shares: Mapping[str, TaskShare]
     schema: pa.Schema
     categories: tuple[str, ...] = ()
     magnitudes: tuple[str, ...] = ()
@@ -120,7 +139,7 @@ class FilterTask:
         return self.input.size
 
     def run(self, store: Store, draft: Draft, progress: Progress) -> None:
-        resources = Resources(self.models, {name: store.path(artifact) for name, artifact in self.files.items()})
+        resources = Resources(self.models, {name: share.find(store) for name, share in self.shares.items()})
         chain = [(stage, stage.open(resources)) for stage in self.stages]
         log, ledger = ReadLog(self.reading.strict), Ledger()
         clock = Clock(draft.timings)

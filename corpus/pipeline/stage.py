@@ -73,11 +73,22 @@ class StageResult:
 
 
 @dataclass(frozen=True)
+class Share:
+    """What earlier steps made for many inputs together, and which of those inputs it is wanted for.
+
+    directories: of the tasks that made it. number: of the input, in the order those tasks were given.
+    """
+
+    directories: tuple[Path, ...]
+    number: int
+
+
+@dataclass(frozen=True)
 class Resources:
-    """What a stage may open besides its parameters: model files, and files made by earlier steps, by name."""
+    """What a stage may open besides its parameters: model files, and what earlier steps made for it, by stage."""
 
     models: ModelFiles
-    files: Mapping[str, Path]
+    shares: Mapping[str, Share]
 
 
 StageFunction = Callable[[pa.RecordBatch], StageResult]

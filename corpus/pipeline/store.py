@@ -17,12 +17,13 @@ import os
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from corpus.errors import UserError
 from corpus.identity import file_sha256
+from corpus.memory import resident_memory
 
 RECORD = "record.json"
 TIMINGS = "timings.json"
@@ -71,7 +72,7 @@ class Store:
 
     def is_done(self, step: str, key: str) -> bool:
         """Whether the task has committed and every file it made is still there with its size."""
-        record = self._directory(step, key) / RECORD
+        record = self.directory(step, key) / RECORD
         if not record.exists():
             return False
         files = json.loads(record.read_text())["files"]
@@ -80,29 +81,36 @@ class Store:
 
     def record(self, step: str, key: str) -> dict[str, Any]:
         """A committed task's record: `report` as the task gave it, and `files` (name -> bytes, sha256)."""
-        data: dict[str, Any] = json.loads((self._directory(step, key) / RECORD).read_text())
+        data: dict[str, Any] = json.loads((self.directory(step, key) / RECORD).read_text())
         return data
 
     def timings(self, step: str, key: str) -> dict[str, float]:
-        data: dict[str, float] = json.loads((self._directory(step, key) / TIMINGS).read_text())
+        data: dict[str, float] = json.loads((self.directory(step, key) / TIMINGS).read_text())
         return data
+
+    def directory(self, step: str, key: str) -> Path:
+        """Where the files of a task are that are not published."""
+        return self.tasks / step / key
 
     def path(self, artifact: Artifact) -> Path:
         """Where a task's file is now: at its public name, or still in the task's directory."""
-        own = self._directory(artifact.step, artifact.key) / artifact.name
+        own = self.directory(artifact.step, artifact.key) / artifact.name
         public = self._published.get(artifact)
         return own if public is None or own.exists() else self.root / public
 
     @contextmanager
-    def task(self, step: str, key: str) -> Iterator["Draft"]:
-        """A directory to work in; committed when the block ends well, removed when it does not."""
+    def task(self, step: str, key: str, memory: int) -> Iterator["Draft"]:
+        """A directory to work in; committed when the block ends well, removed when it does not.
+
+        memory: bytes the process may hold while it works.
+        """
         partial = self.tasks / step / f"{key}{PARTIAL}-{os.getpid()}"
         shutil.rmtree(partial, ignore_errors=True)
-        draft = Draft(partial)
+        draft = Draft(partial, memory)
         try:
             partial.mkdir(parents=True)
             yield draft
-            self._commit(draft, self._directory(step, key))
+            self._commit(draft, self.directory(step, key))
         except OSError as error:
             shutil.rmtree(partial, ignore_errors=True)
             if error.errno == errno.ENOSPC:
@@ -154,7 +162,7 @@ class Store:
             write_json(self.tasks / "published.json", entries)
             self._published = wanted
         for artifact, name in wanted.items():
-            own, target = self._directory(artifact.step, artifact.key) / artifact.name, self.root / name
+            own, target = self.directory(artifact.step, artifact.key) / artifact.name, self.root / name
             if own.exists():
                 target.parent.mkdir(parents=True, exist_ok=True)
                 os.rename(own, target)
@@ -172,15 +180,12 @@ class Store:
 
     def _retract(self) -> None:
         for artifact, name in self._published.items():
-            public, home = self.root / name, self._directory(artifact.step, artifact.key)
+            public, home = self.root / name, self.directory(artifact.step, artifact.key)
             if public.exists():
                 if home.exists():
                     os.rename(public, home / artifact.name)
                 else:
                     public.unlink()
-
-    def _directory(self, step: str, key: str) -> Path:
-        return self.tasks / step / key
 
     def _read_published(self) -> dict[Artifact, str]:
         file = self.tasks / "published.json"
@@ -192,17 +197,19 @@ class Store:
 class Draft:
     """A task's working directory, and what it has to say when it commits.
 
-    report: plain JSON, the same for the same task whenever it runs. timings: seconds by activity, free to vary.
+    memory: bytes the process may hold. report: plain JSON, the same for the same task whenever it runs. timings:
+    seconds by activity, free to vary.
     """
 
     directory: Path
-    report: dict[str, Any]
-    timings: dict[str, float]
+    memory: int
+    report: dict[str, Any] = field(default_factory=dict)
+    timings: dict[str, float] = field(default_factory=dict)
 
-    def __init__(self, directory: Path) -> None:
-        self.directory = directory
-        self.report = {}
-        self.timings = {}
+    def room(self) -> int:
+        """Bytes the task may still take. Never less than an eighth of all: what the process holds may be memory that
+        earlier tasks gave back and that can be used again."""
+        return max(self.memory - resident_memory(), self.memory // 8)
 
 
 def write_json(path: Path, content: Any) -> None:

@@ -12,16 +12,15 @@ from typing import Any, ClassVar
 
 import pyarrow as pa
 
-from corpus.dedup import lines
+from corpus.dedup import line_tasks, lines
 from corpus.dedup.lines import LineDedup
 from corpus.document import document_schema
 from corpus.identity import InputFile, key_of
 from corpus.models.files import ModelFiles
-from corpus.pipeline.filtering import FilterTask, Reading
+from corpus.pipeline.filtering import FilterTask, Reading, TaskShare
 from corpus.pipeline.plan import Plan, Step, distinct
 from corpus.pipeline.publication import publish_documents, software_versions
 from corpus.pipeline.stage import Stage, described
-from corpus.pipeline.store import Artifact
 from corpus.quality import language, perplexity
 from corpus.quality.language import Language
 from corpus.quality.length import Length
@@ -58,7 +57,7 @@ class CommonCrawl:
         return (self.read, self.dedup, self.language, self.perplexity)
 
     def plan(self, inputs: Sequence[InputFile], models: ModelFiles, limit: int | None, strict: bool) -> Plan:
-        """Hash the lines of every file, merge the hashes of every group, filter every file.
+        """Hash the lines of every file, compare the hashes of every group, filter every file.
 
         Raises UserError when a model the recipe needs is missing.
         """
@@ -74,42 +73,44 @@ class CommonCrawl:
         }
         read = {"reader": wet.VERSION, "limit": limit, "read": described(self.read)}
         hashing = {file: self._hash_task(file, reading, read) for file in inputs}
-        merging: dict[InputFile, lines.MergeTask] = {}
-        for group in lines.groups(inputs, self.dedup.group_size):
-            merging.update(dict.fromkeys(group, lines.merge_task([hashing[file] for file in group])))
+        comparing: list[line_tasks.CompareTask] = []
+        duplicates: dict[InputFile, TaskShare] = {}
+        for group in self.dedup.groups(inputs):
+            tasks_of_group = line_tasks.compare_tasks([hashing[file] for file in group])
+            comparing += tasks_of_group
+            duplicates.update(zip(group, line_tasks.shares_of(tasks_of_group), strict=True))
         decided = {**read, "stages": [described(stage) for stage in self.stages], "models": fingerprints}
-        filtering = [self._filter_task(file, reading, models, merging[file], decided) for file in inputs]
-        hash_tasks, merge_tasks = distinct(hashing.values()), distinct(merging.values())
+        filtering = [self._filter_task(file, reading, models, duplicates[file], decided) for file in inputs]
+        hash_tasks, compare_tasks = distinct(hashing.values()), distinct(comparing)
         return Plan(
             [
                 Step("hash", lambda store: hash_tasks, weight=0.1),
-                Step("duplicates", lambda store: merge_tasks, weight=0.01),
+                Step("duplicates", lambda store: compare_tasks, weight=0.01),
                 Step("filter", lambda store: filtering),
             ],
-            lambda store, tasks: publish_documents(store, identity, filtering, [*hash_tasks, *merge_tasks], strict),
+            lambda store, tasks: publish_documents(store, identity, filtering, [*hash_tasks, *compare_tasks], strict),
         )
 
-    def _hash_task(self, file: InputFile, reading: Reading, read: Mapping[str, Any]) -> lines.HashTask:
-        key = key_of({"step": "hash", "input": file.fingerprint, "lines": lines.VERSION, **read})
-        return lines.HashTask(key, file, reading, (self.read,))
+    def _hash_task(self, file: InputFile, reading: Reading, read: Mapping[str, Any]) -> line_tasks.HashTask:
+        key = key_of({"step": "hash", "input": file.fingerprint, "lines": line_tasks.VERSION, **read})
+        return line_tasks.HashTask(key, file, reading, (self.read,))
 
     def _filter_task(
         self,
         file: InputFile,
         reading: Reading,
         models: ModelFiles,
-        merge: lines.MergeTask,
+        duplicates: TaskShare,
         decided: Mapping[str, Any],
     ) -> FilterTask:
-        key = key_of({"step": "filter", "input": file.as_json(), "duplicates": merge.key, **decided})
-        duplicates = {"duplicates": Artifact(merge.step, merge.key, lines.DUPLICATES)}
+        key = key_of({"step": "filter", "input": file.as_json(), "duplicates": duplicates.identity, **decided})
         return FilterTask(
             key,
             file,
             reading,
             self.stages,
             models,
-            duplicates,
+            {self.dedup.name: duplicates},
             SCHEMA,
             ("language", "bucket"),
             ("length", "perplexity"),

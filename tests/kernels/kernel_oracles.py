@@ -46,23 +46,29 @@ def document_keys(documents: list[list[int]]) -> tuple[list[int], list[int]]:
     return keys, [int(counts[key] > 1) for key in keys]
 
 
-def duplicate_keys(shards: list[tuple[list[int], list[int]]]) -> list[int]:
-    """Keys flagged in a shard or present in two."""
-    weights: dict[int, int] = {}
-    for keys, flags in shards:
-        for key, flag in zip(keys, flags, strict=True):
-            weights[key] = weights.get(key, 0) + 1 + flag
-    return sorted(key for key, weight in weights.items() if weight > 1)
+def mark_duplicates(shards: list[tuple[list[int], list[int]]]) -> list[list[int]]:
+    """Per key of each shard: 0 where only it has the key, once; 1 where an earlier shard has it; else 2."""
+    marks = []
+    for number, (keys, flags) in enumerate(shards):
+        before = {key for earlier, _ in shards[:number] for key in earlier}
+        after = {key for later, _ in shards[number + 1 :] for key in later}
+        repeated = [
+            1 if key in before else 2 if key in after or flag else 0 for key, flag in zip(keys, flags, strict=True)
+        ]
+        marks.append(repeated)
+    return marks
 
 
-def remove_lines(text: str, duplicates: set[int]) -> tuple[str, list[int]]:
-    """The new text and the surviving line numbers."""
+def remove_lines(text: str, duplicates: set[int], spared: set[int]) -> tuple[str, list[int]]:
+    """The new text and the surviving line numbers. The first line with a key in `spared` stays and uses it up."""
     lines = text.split("\n")
     seen: set[int] = set()
     survivors = []
     for number, line in enumerate(lines):
         key = line_hash(line)
-        if key not in duplicates and key not in seen:
+        stays = key not in duplicates or key in spared
+        spared.discard(key)
+        if stays and key not in seen:
             seen.add(key)
             survivors.append(number)
     return "\n".join(lines[number] for number in survivors), survivors

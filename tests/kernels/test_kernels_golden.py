@@ -14,6 +14,7 @@ from arrow_columns import strings
 from wet_records import conversion_records
 
 import kernels
+from kernels.keys import UNIQUE
 
 MIN_LENGTH = 300
 
@@ -60,7 +61,9 @@ def test_deduplication_of_a_group_of_shards(shared_data: Path, shards: list[tupl
         hashed.append(kernels.line_hashes(texts[-1][0]))
         counted.append(kernels.document_keys(*hashed[-1]))
     assert not expected
-    duplicates = kernels.DuplicateSet(kernels.duplicate_keys(counted))
+    kernels.mark_duplicates(counted)
+    marked = np.unique(np.concatenate([keys[marks != UNIQUE] for keys, marks in counted]))
+    duplicates = kernels.DuplicateSet(marked)
     for (text, rows), (hashes, offsets) in zip(texts, hashed, strict=True):
         removed = kernels.remove_lines(text, hashes, offsets, duplicates)
         assert (removed.nlines > 0).tolist() == [row["kept"] for row in rows]

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import kernels
+from kernels.keys import FIRST, REPEATED, UNIQUE
 
 TOP = (1 << 64) - 1
 KEYS = st.one_of(
@@ -76,32 +77,36 @@ def test_offsets_that_do_not_fit_are_refused(offsets: list[int]) -> None:
 
 
 @given(st.lists(DOCUMENTS, max_size=6))
-def test_duplicate_keys_equal_their_definition(shards: list[list[list[int]]]) -> None:
+def test_marks_equal_their_definition(shards: list[list[list[int]]]) -> None:
     counted = [kernels.document_keys(*batch(documents)) for documents in shards]
-    expected = oracles.duplicate_keys([oracles.document_keys(documents) for documents in shards])
-    assert kernels.duplicate_keys(counted).tolist() == expected
+    expected = oracles.mark_duplicates([oracles.document_keys(documents) for documents in shards])
+    kernels.mark_duplicates(counted)
+    assert [marks.tolist() for _, marks in counted] == expected
 
 
-def test_duplicate_keys_of_memory_mapped_shards(tmp_path: Path) -> None:
+def test_marks_of_memory_mapped_shards(tmp_path: Path) -> None:
     shards = []
     for number, keys in enumerate(([1, 5, 9], [5, TOP], [])):
         path = tmp_path / f"{number}.npy"
         np.save(path, np.array(keys, dtype=np.uint64))
         shards.append((np.load(path, mmap_mode="r"), np.array([key == 9 for key in keys], dtype=np.uint8)))
-    assert kernels.duplicate_keys(shards).tolist() == [5, 9]
+    kernels.mark_duplicates(shards)
+    assert [marks.tolist() for _, marks in shards] == [[UNIQUE, FIRST, FIRST], [REPEATED, UNIQUE], []]
     assert kernels.DuplicateSet(shards[0][0]).contains(shards[1][0]).tolist() == [True, False]
-    assert kernels.duplicate_keys([]).tolist() == []
+    kernels.mark_duplicates([])
 
 
 def test_unsorted_keys_are_refused() -> None:
     for keys in ([2, 1], [1, 1]):
         unsorted = np.array(keys, dtype=np.uint64)
         with pytest.raises(ValueError, match="keys of shard 0 are not sorted and unique"):
-            kernels.duplicate_keys([(unsorted, np.zeros(2, dtype=np.uint8))])
+            kernels.mark_duplicates([(unsorted, np.zeros(2, dtype=np.uint8))])
         with pytest.raises(ValueError, match="not sorted and unique"):
             kernels.DuplicateSet(unsorted)
     with pytest.raises(ValueError, match="differ in length"):
-        kernels.duplicate_keys([(np.arange(2, dtype=np.uint64), np.zeros(1, dtype=np.uint8))])
+        kernels.mark_duplicates([(np.arange(2, dtype=np.uint64), np.zeros(1, dtype=np.uint8))])
+    with pytest.raises(ValueError, match="differ in length"):
+        kernels.DuplicateSet(np.arange(2, dtype=np.uint64), np.zeros(1, dtype=np.uint8))
 
 
 @given(st.sets(KEYS, max_size=60), st.lists(KEYS, max_size=60))

@@ -45,15 +45,19 @@ def test_an_empty_or_null_document_has_one_empty_line() -> None:
     assert (hashes.tolist(), offsets.tolist()) == ([], [0])
 
 
-@given(st.lists(st.one_of(FEW_LINES, texts), max_size=6), st.sets(st.sampled_from(["", "a", "c0"])))
-def test_removal_equals_its_definition(documents: list[str], marked: set[str]) -> None:
+MARKED = st.sets(st.sampled_from(["", "a", "c0"]))
+
+
+@given(st.lists(st.one_of(FEW_LINES, texts), max_size=6), MARKED, st.one_of(st.none(), MARKED))
+def test_removal_equals_its_definition(documents: list[str], marked: set[str], spare: set[str] | None) -> None:
     column = sliced(documents)
     hashes, offsets = kernels.line_hashes(column)
     duplicates = {oracles.line_hash(line) for line in marked}
-    removed = kernels.remove_lines(
-        column, hashes, offsets, kernels.DuplicateSet(np.array(sorted(duplicates), dtype=np.uint64))
-    )
-    expected = [oracles.remove_lines(text, duplicates) for text in documents]
+    keys = np.array(sorted(duplicates), dtype=np.uint64)
+    spared = {oracles.line_hash(line) for line in spare or ()}
+    flags = None if spare is None else np.isin(keys, np.array([*spared], dtype=np.uint64)).astype(np.uint8)
+    removed = kernels.remove_lines(column, hashes, offsets, kernels.DuplicateSet(keys, flags))
+    expected = [oracles.remove_lines(text, duplicates, spared) for text in documents]
     assert removed.text.to_pylist() == [text for text, _ in expected]
     assert removed.line_ids.to_pylist() == [survivors for _, survivors in expected]
     assert removed.nlines.tolist() == [len(survivors) for _, survivors in expected]

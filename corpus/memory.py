@@ -1,5 +1,6 @@
 """How much memory there is to use."""
 
+import os
 from pathlib import Path
 
 MEMINFO = Path("/proc/meminfo")
@@ -33,3 +34,9 @@ def _of_group() -> int | None:
     except (OSError, ValueError, StopIteration):
         return None
     return None if limit == "max" else max(int(limit) - used + reclaimable, 0)
+
+
+def resident_memory() -> int:
+    """Bytes this process holds now."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE")

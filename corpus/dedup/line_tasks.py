@@ -1,0 +1,154 @@
+"""The steps before line deduplication: list the hashes of every file's lines, then compare the lists."""
+
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import kernels
+from corpus.dedup.key_files import KeyFiles, KeyRange, ShareFiles, key_count, parts_for, power_of_two, read_range
+from corpus.identity import InputFile, key_of
+from corpus.models.files import ModelFiles
+from corpus.pipeline.filtering import Clock, Reading, ReadLog, TaskShare
+from corpus.pipeline.plan import Progress
+from corpus.pipeline.stage import Resources, Stage
+from corpus.pipeline.store import Draft, Store
+from kernels.keys import FIRST, REPEATED, UNIQUE
+
+VERSION = 2
+"""Raised whenever the same lines hash differently, or the files made here change."""
+
+BYTES_PER_KEY = 27
+"""At most taken for each hash of a range while it is compared: key and mark (9), and the same again as they are cut
+out and as they are collected for writing."""
+
+_MARKS = {"marks": np.dtype(np.uint8)}
+
+
+@dataclass(frozen=True)
+class HashTask:
+    """Lists the distinct line hashes of one input file, and which of them two of its documents have.
+
+    stages: those that come before deduplication, so that only lines it will meet are counted.
+    """
+
+    key: str
+    input: InputFile
+    reading: Reading
+    stages: tuple[Stage, ...]
+    step: str = "hash"
+
+    @property
+    def size(self) -> int:
+        return self.input.size
+
+    def run(self, store: Store, draft: Draft, progress: Progress) -> None:
+        chain = [stage.open(Resources(ModelFiles(()), {})) for stage in self.stages]
+        counter, clock = kernels.KeyCounter(), Clock(draft.timings)
+        runs: list[Path] = []
+        for batch in clock.timed("read", self.reading.batches(self.input.path, ReadLog(self.reading.strict))):
+            for function in chain:
+                batch = function(batch).kept
+            hashes, offsets = clock.measure("hash", kernels.line_hashes, batch.column("text"))
+            clock.measure("count", counter.add, hashes, offsets)
+            if counter.nbytes > draft.room() // 2:  # it takes as much again when it finishes
+                runs.append(draft.directory / f"run-{len(runs)}")
+                runs[-1].mkdir()
+                clock.measure("sort", _write, runs[-1], counter)
+        if runs:
+            last = draft.directory / "run-last"
+            last.mkdir()
+            _write(last, counter)
+            clock.measure("merge", _unite, [*runs, last], draft)
+        else:
+            clock.measure("sort", _write, draft.directory, counter)
+        draft.report = {"distinct_lines": key_count(draft.directory)}
+        progress(0, self.size)
+
+
+def _write(directory: Path, counter: kernels.KeyCounter) -> None:
+    keys, marks = counter.finish()
+    files = KeyFiles(directory)
+    files.append(keys, {"marks": marks})
+    files.finish()
+
+
+def _unite(runs: Sequence[Path], draft: Draft) -> None:
+    """Puts the hashes of one file's runs together; those in two runs are in two documents, as a batch holds whole
+    ones."""
+    files = KeyFiles(draft.directory)
+    for part in KeyRange().divided(_divisions(runs, KeyRange(), draft.room())):
+        pieces = _compared(runs, part)
+        chosen = [marks != REPEATED for _, marks in pieces]
+        keys = np.concatenate([keys[these] for (keys, _), these in zip(pieces, chosen, strict=True)])
+        marks = np.concatenate([marks[these] == FIRST for (_, marks), these in zip(pieces, chosen, strict=True)])
+        order = np.argsort(keys)
+        files.append(keys[order], {"marks": marks[order].astype(np.uint8)})
+    files.finish()
+    for run in runs:
+        shutil.rmtree(run)
+
+
+def _compared(directories: Sequence[Path], part: KeyRange) -> list[tuple[np.ndarray, np.ndarray]]:
+    pieces = [read_range(directory, part, _MARKS) for directory in directories]
+    pairs = [(piece["keys"], piece["marks"]) for piece in pieces]
+    kernels.mark_duplicates(pairs)
+    return pairs
+
+
+def _divisions(directories: Sequence[Path], part: KeyRange, room: int) -> int:
+    expected = sum(map(key_count, directories)) / part.parts
+    return power_of_two(BYTES_PER_KEY * expected * 1.1 / room)
+
+
+@dataclass(frozen=True)
+class CompareTask:
+    """Finds, in one range of hashes, the lines that two documents of a group of files have.
+
+    Writes for every file its own such lines: `keys` uint64, sorted, and `first` uint8, 1 where no earlier file has it.
+    """
+
+    key: str
+    size: int
+    hashed: tuple[str, ...]
+    part: KeyRange
+    step: str = "duplicates"
+
+    def run(self, store: Store, draft: Draft, progress: Progress) -> None:
+        directories = [store.directory("hash", key) for key in self.hashed]
+        shares = ShareFiles(draft.directory, len(directories))
+        for part in self.part.divided(_divisions(directories, self.part, draft.room())):
+            pieces = _compared(directories, part)
+            chosen = [marks != UNIQUE for _, marks in pieces]
+            shares.append(
+                np.array([np.count_nonzero(these) for these in chosen]),
+                {
+                    "keys": (keys[these] for (keys, _), these in zip(pieces, chosen, strict=True)),
+                    "first": (
+                        (marks[these] == FIRST).view(np.uint8) for (_, marks), these in zip(pieces, chosen, strict=True)
+                    ),
+                },
+            )
+        draft.report = {"files": len(directories), "duplicated_lines": shares.finish()}
+        progress(0, self.size)
+
+
+def compare_tasks(group: Sequence[HashTask]) -> list[CompareTask]:
+    """Tasks that each compare the whole group in one range of hashes."""
+    hashed = tuple(task.key for task in group)
+    size = sum(task.size for task in group)
+    parts = parts_for(size)
+    identity: Mapping[str, Any] = {"step": "duplicates", "version": VERSION, "hashed": hashed, "parts": parts}
+    return [
+        CompareTask(key_of({**identity, "part": part}), size // parts, hashed, KeyRange(part, parts))
+        for part in range(parts)
+    ]
+
+
+def shares_of(tasks: Sequence[CompareTask]) -> list[TaskShare]:
+    """What the tasks of one group give to each of its files, in their order."""
+    made = tuple((task.step, task.key) for task in tasks)
+    return [TaskShare(made, number) for number in range(len(tasks[0].hashed))]
