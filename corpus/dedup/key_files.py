@@ -55,7 +55,6 @@ class KeyFiles:
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
-        self.rows = 0
         self._counts = np.zeros(1 << INDEX_BITS, dtype=np.int64)
 
     def append(self, keys: np.ndarray, columns: Mapping[str, np.ndarray]) -> None:
@@ -63,9 +62,8 @@ class KeyFiles:
         for name, values in {"keys": keys, **columns}.items():
             with open(self.directory / f"{name}.bin", "ab") as file:
                 values.tofile(file)
-        slots = (keys >> np.uint64(64 - INDEX_BITS)).astype(np.int64)
-        self._counts += np.bincount(slots, minlength=len(self._counts))
-        self.rows += len(keys)
+        edges = np.searchsorted(keys, np.arange(1, len(self._counts), dtype=np.uint64) << np.uint64(64 - INDEX_BITS))
+        self._counts += np.diff(edges, prepend=0, append=len(keys))
 
     def finish(self) -> None:
         np.save(self.directory / STARTS, np.concatenate([[0], np.cumsum(self._counts)]))

@@ -21,9 +21,9 @@ from kernels.keys import FIRST, REPEATED, UNIQUE
 VERSION = 2
 """Raised whenever the same lines hash differently, or the files made here change."""
 
-BYTES_PER_KEY = 27
-"""At most taken for each hash of a range while it is compared: key and mark (9), and the same again as they are cut
-out and as they are collected for writing."""
+BYTES_PER_KEY = 40
+"""At most taken for each hash of a range while lists are put together: key and mark as read (9), chosen (10), their
+order (8) and in order (9)."""
 
 _MARKS = {"marks": np.dtype(np.uint8)}
 
@@ -101,7 +101,7 @@ def _compared(directories: Sequence[Path], part: KeyRange) -> list[tuple[np.ndar
 
 def _divisions(directories: Sequence[Path], part: KeyRange, room: int) -> int:
     expected = sum(map(key_count, directories)) / part.parts
-    return power_of_two(BYTES_PER_KEY * expected * 1.1 / room)
+    return power_of_two(BYTES_PER_KEY * expected / room)
 
 
 @dataclass(frozen=True)
