@@ -2,6 +2,8 @@
 
 from kernels._native import UNICODE_VERSION
 from kernels.fasttext import FastText
+from kernels.html import HtmlText, html_text
+from kernels.keys import DuplicateSet, KeyCounter, document_keys, duplicate_keys
 from kernels.keys import DuplicateSet, KeyCounter, document_keys, mark_duplicates
 from kernels.lines import RemovedLines, line_hashes, remove_lines
 from kernels.perplexity import KenlmModel, PieceScorer, UnigramEncoder, UnsupportedModelError
@@ -18,6 +20,7 @@ __all__ = [
     "UNICODE_VERSION",
     "DuplicateSet",
     "FastText",
+    "HtmlText",
     "KenlmModel",
     "KeyCounter",
     "PieceScorer",
@@ -28,6 +31,8 @@ __all__ = [
     "count_characters",
     "count_lines",
     "document_keys",
+    "duplicate_keys",
+    "html_text",
     "line_hashes",
     "mark_duplicates",
     "normalize_lines",

@@ -8,6 +8,7 @@ namespace nb = nanobind;
 NB_MODULE(_native, m) {
   m.doc() = "Hot loops over Arrow buffers; see the package docstring.";
   kernels::register_fasttext(m);
+  kernels::register_html(m);
   kernels::register_perplexity(m);
   kernels::register_text(m);
   kernels::register_lines(m);
