@@ -3,7 +3,6 @@
 from kernels._native import UNICODE_VERSION
 from kernels.fasttext import FastText
 from kernels.html import HtmlText, html_text
-from kernels.keys import DuplicateSet, KeyCounter, document_keys, duplicate_keys
 from kernels.keys import DuplicateSet, KeyCounter, document_keys, mark_duplicates
 from kernels.lines import RemovedLines, line_hashes, remove_lines
 from kernels.perplexity import KenlmModel, PieceScorer, UnigramEncoder, UnsupportedModelError
@@ -31,7 +30,6 @@ __all__ = [
     "count_characters",
     "count_lines",
     "document_keys",
-    "duplicate_keys",
     "html_text",
     "line_hashes",
     "mark_duplicates",

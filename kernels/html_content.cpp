@@ -9,8 +9,8 @@
 #include "html_phrases.hpp"
 #include "html_text.hpp"
 #include "html_tokens.hpp"
+#include "html_weights.hpp"
 
-extern float P[64];
 namespace kernels::html {
 namespace {
 
@@ -64,18 +64,18 @@ void ContentFinder::judge_hints(const Tree& tree) {
     const Node& node = tree.nodes[i];
     if (node.is_text()) continue;
     const Element& e = elements_[i];
-    if ((node.tag == Tag::kArticle || node.tag == Tag::kMain || (e.hints & kArticleBody)) && static_cast<float>(e.prose) > P[30] * prose) holds_article[i] = 1;
+    if ((node.tag == Tag::kArticle || node.tag == Tag::kMain || (e.hints & kArticleBody)) && static_cast<float>(e.prose) > kWeights.article_share * prose) holds_article[i] = 1;
     if (holds_article[i]) holds_article[node.parent] = 1;
   }
   for (uint32_t i = tree.body + 1; i < tree.nodes.size(); ++i) {
     const Node& node = tree.nodes[i];
     if (node.is_text()) continue;
     Element& e = elements_[i];
-    const bool most = static_cast<float>(e.prose) > P[36] * prose && !(e.hints & kFurniture);
-    if (holds_article[i] || most || static_cast<float>(e.counts.characters) > P[31] * all)
+    const bool most = static_cast<float>(e.prose) > kWeights.most_share * prose && !(e.hints & kFurniture);
+    if (holds_article[i] || most || static_cast<float>(e.counts.characters) > kWeights.whole_share * all)
       e.hints &= static_cast<uint16_t>(~(kBoilerplate | kSuspect | kByline | kCaptionHint | kComments | kHidden));
     if (level_ == 1 && !(e.hints & kFurniture)) e.hints &= static_cast<uint16_t>(~(kBoilerplate | kSuspect | kByline | kHidden));
-    if (level_ == 2) e.hints &= kComments | kArticleBody | kArticlePart;
+    if (level_ == 2) e.hints &= kComments | kArticleBody | kArticlePart | kFurniture;
     if (e.hints & kHidden) content_.dropped[i] = 17;
     e.inherited = e.hints | elements_[node.parent].inherited;
   }
@@ -87,21 +87,21 @@ float ContentFinder::weigh(const Tree& tree, const Block& block) const {
   const uint16_t hints = elements_[block.parent].inherited;
   const float share = link_share(c), chars = static_cast<float>(c.characters);
   float weight;
-  if (share > 0.5f) weight = -(P[0] + std::min(chars, P[1]));
-  else if (has(tag, kHeading)) weight = P[32];
-  else if (chars < P[2] && c.stops + c.commas == 0) weight = -P[3];
+  if (share > 0.5f) weight = -(kWeights.link_block + std::min(chars, kWeights.link_block_most));
+  else if (has(tag, kHeading)) weight = kWeights.heading;
+  else if (chars < kWeights.short_line && c.stops + c.commas == 0) weight = -kWeights.short_line_loss;
   else {
-    weight = chars * (1 - share) - P[4];
-    if (c.stops + c.commas > 0) weight *= P[5];
-    if (tag == Tag::kP) weight *= P[6];
-    weight = std::min(weight, P[7]);
+    weight = chars * (1 - share) - kWeights.prose_offset;
+    if (c.stops + c.commas > 0) weight *= kWeights.sentence_factor;
+    if (tag == Tag::kP) weight *= kWeights.paragraph_factor;
+    weight = std::min(weight, kWeights.block_most);
   }
   if (hints & kHidden) weight = 0;
-  else if (hints & kComments) weight = weight > 0 ? -P[8] * weight : weight;
-  else if (hints & kBoilerplate) weight = weight > 0 ? -P[9] * weight : weight;
-  else if (hints & kSuspect) weight = weight > 0 ? P[10] * weight : weight;
-  else if (hints & kArticleBody) weight = weight > 0 ? P[11] * weight : weight;
-  else if (hints & kArticlePart) weight = weight > 0 ? P[12] * weight : weight;
+  else if (hints & kComments) weight = weight > 0 ? -kWeights.comments_factor * weight : weight;
+  else if (hints & kBoilerplate) weight = weight > 0 ? -kWeights.boilerplate_factor * weight : weight;
+  else if (hints & kSuspect) weight = weight > 0 ? kWeights.suspect_factor * weight : weight;
+  else if (hints & kArticleBody) weight = weight > 0 ? kWeights.body_factor * weight : weight;
+  else if (hints & kArticlePart) weight = weight > 0 ? kWeights.part_factor * weight : weight;
   return weight;
 }
 
@@ -110,8 +110,8 @@ void ContentFinder::sum_blocks(const Tree& tree) {
   for (uint32_t i = static_cast<uint32_t>(tree.nodes.size()); --i > tree.body;) {
     const uint16_t hints = elements_[i].hints;
     if (hints && elements_[i].prose > 0 && !(elements_[i].inherited & (kBoilerplate | kComments | kHidden | kSuspect))) {
-      if (hints & kArticleBody) elements_[i].gain += P[33];
-      else if (tree.nodes[i].tag == Tag::kArticle || tree.nodes[i].tag == Tag::kMain) elements_[i].gain += P[34];
+      if (hints & kArticleBody) elements_[i].gain += kWeights.body_bonus;
+      else if (tree.nodes[i].tag == Tag::kArticle || tree.nodes[i].tag == Tag::kMain) elements_[i].gain += kWeights.article_bonus;
     }
     Element& parent = elements_[tree.nodes[i].parent];
     parent.gain += elements_[i].gain;
@@ -131,7 +131,7 @@ uint32_t ContentFinder::choose_root(const Tree& tree) {
   // What it stands in may hold its first and last lines.
   while (best > tree.body) {
     const uint32_t parent = tree.nodes[best].parent;
-    const float floor = gain > 0 ? P[35] * gain : gain;
+    const float floor = gain > 0 ? kWeights.climb_share * gain : gain;
     if (elements_[parent].gain < floor) break;
     best = parent;
   }
@@ -149,19 +149,19 @@ void ContentFinder::prune(const Tree& tree) {
     }
     const Element& e = elements_[i];
     const float chars = static_cast<float>(e.counts.characters), share = link_share(e.counts);
-    const bool large = chars > P[13] * total;
+    const bool large = chars > kWeights.large_share * total;
     uint8_t drop = 0;
-    if ((e.hints & kComments) && chars < P[14] * total) drop = 2;
+    if ((e.hints & kComments) && chars < kWeights.comments_share * total) drop = 2;
     else if ((e.hints & kBoilerplate) && !large) drop = 3;
-    else if ((e.hints & kByline) && chars < P[15]) drop = 4;
-    else if ((e.hints & kSuspect) && share > P[16] && !large) drop = 5;
-    if ((e.hints & kCaptionHint) && chars < P[17]) drop = 6;
-    if (node.tag == Tag::kForm && !large && e.gain < P[18]) drop = 7;
-    if (node.tag == Tag::kHeader && chars < P[19]) drop = 8;
+    else if ((e.hints & kByline) && chars < kWeights.byline_most) drop = 4;
+    else if ((e.hints & kSuspect) && share > kWeights.suspect_links && !large) drop = 5;
+    if ((e.hints & kCaptionHint) && chars < kWeights.caption_most) drop = 6;
+    if (node.tag == Tag::kForm && !large && e.gain < kWeights.form_gain) drop = 7;
+    if (node.tag == Tag::kHeader && chars < kWeights.header_most) drop = 8;
     if (has(node.tag, kBlock) && node.tag != Tag::kP && !has(node.tag, kHeading) && node.tag != Tag::kBlockquote && node.tag != Tag::kTd && node.tag != Tag::kTr && node.tag != Tag::kTbody) {
-      if (share > P[20] && !large && static_cast<float>(e.counts.stops) < P[21]) drop = 9;
+      if (share > kWeights.container_links && !large && static_cast<float>(e.counts.stops) < kWeights.container_stops) drop = 9;
     }
-    if (node.tag == Tag::kP && share > P[22] && chars < P[23]) drop = 10;
+    if (node.tag == Tag::kP && share > kWeights.paragraph_links && chars < kWeights.paragraph_most) drop = 10;
     if (node.tag == Tag::kH1) drop = 11;
     if (drop) {
       content_.dropped[i] = drop;
@@ -199,13 +199,13 @@ uint32_t ContentFinder::trim(const Tree& tree) {
       continue;
     }
     seen += block.counts.characters;
-    if (block.counts.characters < P[24]) {
+    if (block.counts.characters < kWeights.phrase_most) {
       buffer.clear();
       write_block(tree, block.first, block.last, buffer);
       line.assign(reinterpret_cast<const char*>(buffer.data()), buffer.size());
       fold(line);
       const Phrase phrase = find_phrase(line);
-      if (phrase == Phrase::kBoundary && static_cast<float>(seen) > P[25] * static_cast<float>(total)) {
+      if (phrase == Phrase::kBoundary && static_cast<float>(seen) > kWeights.boundary_share * static_cast<float>(total)) {
         over = true;
         drop(b, 13);
         continue;
@@ -219,18 +219,18 @@ uint32_t ContentFinder::trim(const Tree& tree) {
   }
   const auto is_prose = [&](uint32_t b) {
     const TextCounts& c = blocks_[b].counts;
-    return static_cast<float>(c.characters) >= P[26] && link_share(c) < P[27] && c.stops + c.commas > 0;
+    return static_cast<float>(c.characters) >= kWeights.edge_prose && link_share(c) < kWeights.edge_links && c.stops + c.commas > 0;
   };
   const auto first = std::find_if(rest.begin(), rest.end(), is_prose);
   const auto last = std::find_if(rest.rbegin(), rest.rend(), is_prose).base();
   uint32_t left = 0;
   for (const uint32_t b : rest) left += blocks_[b].counts.characters - blocks_[b].counts.linked;
-  if (first == rest.end()) return left;
+  if (first == rest.end() || level_ == 2) return left;
   for (auto it = rest.begin(); it != first; ++it)
-    if (static_cast<float>(blocks_[*it].counts.characters) < P[28] && !has(tree.nodes[blocks_[*it].parent].tag, kHeading)) drop(*it, 15);
+    if (static_cast<float>(blocks_[*it].counts.characters) < kWeights.leading_most && !has(tree.nodes[blocks_[*it].parent].tag, kHeading)) drop(*it, 15);
   for (auto it = last; it != rest.end(); ++it) {
     const TextCounts& c = blocks_[*it].counts;
-    if (has(tree.nodes[blocks_[*it].parent].tag, kHeading) || (static_cast<float>(c.characters) < P[29] && c.stops == 0 && tree.nodes[blocks_[*it].parent].tag != Tag::kLi) || link_share(c) > 0.5f) drop(*it, 16);
+    if (has(tree.nodes[blocks_[*it].parent].tag, kHeading) || (static_cast<float>(c.characters) < kWeights.trailing_most && c.stops == 0 && tree.nodes[blocks_[*it].parent].tag != Tag::kLi) || link_share(c) > 0.5f) drop(*it, 16);
   }
   return left;
 }
@@ -244,7 +244,7 @@ const Content& ContentFinder::find(const Tree& tree) {
       most = kept;
       best = level;
     }
-    if (static_cast<float>(most) >= P[37]) break;
+    if (static_cast<float>(most) >= kWeights.enough) break;
     if (level == 2 && best != 2) attempt(tree, best);
   }
   return content_;
@@ -265,7 +265,7 @@ uint32_t ContentFinder::attempt(const Tree& tree, int level) {
   count(tree);
   judge_hints(tree);
   sum_blocks(tree);
-  content_.root = choose_root(tree);
+  content_.root = level == 2 ? tree.body : choose_root(tree);
   prune(tree);
   return trim(tree);
 }

@@ -147,9 +147,15 @@ class Parser {
     tree_.body = stack_.back();
   }
 
+  static bool ends_drawing(Tag tag) {
+    if (has(tag, kFormatting)) return tag != Tag::kA && tag != Tag::kFont;
+    return has(tag, kBlock) || tag == Tag::kImg || tag == Tag::kBr || tag == Tag::kSpan || tag == Tag::kSub ||
+           tag == Tag::kSup || tag == Tag::kVar || tag == Tag::kRuby || tag == Tag::kEmbed || tag == Tag::kMeta;
+  }
+
   // Inside <svg> "/>" ends an element, and HTML's own elements end the drawing. Whether the tag has been dealt with.
   bool start_foreign(const StartTag& tag) {
-    if (has(tag.tag, kBlock) || tag.tag == Tag::kImg || tag.tag == Tag::kBr) {
+    if (ends_drawing(tag.tag)) {
       const size_t depth = find([](Tag t) { return t == Tag::kSvg; }, [](Tag t) { return t == Tag::kHtml; });
       if (depth != kNowhere) pop_to(depth);
       return false;

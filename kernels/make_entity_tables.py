@@ -25,7 +25,7 @@ def header() -> str:
             "",
             "namespace kernels::html {",
             "",
-            "// A name as it stands behind \"&\", and the UTF-8 it means; names without \";\" may be followed by anything.",
+            '// A name as it stands behind "&", and the UTF-8 it means; names without ";" may be followed by anything.',
             "struct Entity {",
             "  std::string_view name, text;",
             "};",

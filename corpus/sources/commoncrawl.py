@@ -7,11 +7,12 @@ read; lines are compared within groups of files; then language, perplexity and b
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, ClassVar
 
 import pyarrow as pa
 
+from corpus.cleaning.html import Html
 from corpus.dedup import line_tasks, lines
 from corpus.dedup.lines import LineDedup
 from corpus.document import document_schema
@@ -26,7 +27,8 @@ from corpus.quality.language import Language
 from corpus.quality.length import Length
 from corpus.quality.perplexity import Perplexity
 from corpus.recipes.build import as_table
-from corpus.sources import wet
+from corpus.sources import crawl
+from corpus.sources.crawl import CrawlReader
 
 SCHEMA = document_schema(
     [
@@ -45,8 +47,9 @@ class CommonCrawl:
     """The stages in their order, with their parameters."""
 
     name: ClassVar[str] = "commoncrawl"
-    suffixes: ClassVar[tuple[str, ...]] = (".warc.wet.gz", ".wet.gz", ".warc.wet", ".wet")
+    suffixes: ClassVar[tuple[str, ...]] = (*crawl.WET_SUFFIXES, *crawl.WARC_SUFFIXES)
 
+    html: Html = field(default_factory=Html)
     read: Length = field(default_factory=Length)
     dedup: LineDedup = field(default_factory=LineDedup)
     language: Language = field(default_factory=Language)
@@ -61,7 +64,7 @@ class CommonCrawl:
 
         Raises UserError when a model the recipe needs is missing.
         """
-        reading = Reading(wet.read_wet, limit, strict)
+        reading = Reading(CrawlReader(self.html), limit, strict)
         fingerprints = {name: models.sha256(name) for stage in self.stages for name in stage.model_names(models)}
         identity = {
             "source": self.name,
@@ -71,7 +74,12 @@ class CommonCrawl:
             "models": fingerprints,
             "software": software_versions(("pyarrow",)),
         }
-        read = {"reader": wet.VERSION, "limit": limit, "read": described(self.read)}
+        read = {
+            "reader": crawl.VERSION,
+            "html": {"version": Html.version, **asdict(self.html)},
+            "limit": limit,
+            "read": described(self.read),
+        }
         hashing = {file: self._hash_task(file, reading, read) for file in inputs}
         comparing: list[line_tasks.CompareTask] = []
         duplicates: dict[InputFile, TaskShare] = {}

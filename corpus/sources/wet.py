@@ -1,6 +1,5 @@
 """WET files, CommonCrawl's plain text of web pages, as batches of documents."""
 
-import hashlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
@@ -8,38 +7,22 @@ import numpy as np
 import pyarrow as pa
 
 import kernels
-from corpus.document import ORIGIN, document_schema
 from corpus.errors import UnreadableInputError
 from corpus.faults import Fault, FaultKind
 from corpus.pipeline.filtering import ReadLog
+from corpus.sources.crawl_columns import binaries, crawl_batch
 from corpus.sources.warc import Record, read_records
-from corpus.sources.warc_header import bare_uri, parse_date
 
 VERSION = 1
 """Of what this reader makes of an input; to be raised when that changes."""
 
-SOURCE = "commoncrawl"
-
-SCHEMA = document_schema(
-    [
-        pa.field("title", pa.large_string(), nullable=False),
-        pa.field("digest", pa.string()),
-        pa.field("original_length", pa.int64(), nullable=False),
-        pa.field("nlines", pa.int32(), nullable=False),
-        pa.field("length", pa.int64(), nullable=False),
-    ]
-)
-"""title: the page's first line, no longer in text. digest: WARC-Block-Digest as in the header. original_length:
-Content-Length, in bytes. nlines, length: lines and characters of text."""
-
-_TIMESTAMP = pa.timestamp("s", tz="UTC")
 _TYPES = frozenset(("warcinfo", "response", "resource", "request", "metadata", "revisit", "continuation"))
 
 
 def read_wet(
     path: str, log: ReadLog, *, batch_documents: int = 1024, batch_bytes: int = 16 << 20
 ) -> Iterator[pa.RecordBatch]:
-    """The documents of a WET file (local, or any fsspec URL) as batches of SCHEMA, in file order.
+    """The documents of a WET file (local, or any fsspec URL) as batches of crawl_columns.SCHEMA, in file order.
 
     Only records of type `conversion` are documents; `log` counts every record as document, `skipped.TYPE` or
     `unreadable`, and `payload_bytes` of those that could be read. Lines are cc_net's: stripped, empty ones at the end
@@ -83,7 +66,7 @@ def _conversions(path: str, log: ReadLog) -> Iterator[Record]:
     if not found and others.keys() - {"warcinfo"}:
         held = ", ".join(f"{count} {kind}" for kind, count in sorted(others.items()))
         raise UnreadableInputError(
-            f"{path}: WARC records but no text among them ({held}); give the crawl's .warc.wet.gz files"
+            f"{path}: WARC records but no text among them ({held}); give the crawl's .warc.wet.gz or .warc.gz files"
         )
 
 
@@ -96,57 +79,18 @@ def _batch(path: str, records: Sequence[Record], log: ReadLog, ends_file: bool =
         # Between a payload without a final line end and the next record cc_net sees an empty line; its outputs have
         # none after the last payload of a file. With a line end of its own, that payload gets none here either.
         payloads[-1] = b"".join((payloads[-1], b"\n"))
-    parsed = kernels.wet_text(_binaries(payloads))
+    parsed = kernels.wet_text(binaries(payloads))
     replaced = np.asarray(parsed.replaced)
     for row in np.flatnonzero(replaced).tolist():
         detail = f"{replaced[row]} ill-formed sequences read as U+FFFD"
         log.fault(Fault(path, records[row].offset, records[row].index, FaultKind.INVALID_UTF8, detail))
-    return pa.record_batch(
-        {
-            "id": pa.array([_identity(record) for record in records], pa.string()),
-            "text": parsed.text,
-            "source": pa.repeat(SOURCE, len(records)),
-            "url": pa.array([_url(record) for record in records], pa.string()),
-            "timestamp": pa.array([_seconds(record) for record in records], pa.int64()).cast(_TIMESTAMP),
-            "origin": _origins(path, records),
-            "title": parsed.title,
-            "digest": pa.array([record.headers.get("warc-block-digest") for record in records], pa.string()),
-            "original_length": pa.array([len(record.payload) for record in records], pa.int64()),
-            "nlines": pa.array(parsed.nlines, pa.int32()),
-            "length": pa.array(parsed.length, pa.int64()),
-        },
-        schema=SCHEMA,
+    return crawl_batch(
+        path,
+        records,
+        text=parsed.text,
+        title=parsed.title,
+        digest=[record.headers.get("warc-block-digest") for record in records],
+        original_length=[len(record.payload) for record in records],
+        nlines=parsed.nlines,
+        length=parsed.length,
     )
-
-
-def _binaries(values: Sequence[bytes | memoryview]) -> pa.LargeBinaryArray:
-    offsets = np.zeros(len(values) + 1, np.int64)
-    np.cumsum([len(value) for value in values], out=offsets[1:])
-    data = pa.py_buffer(b"".join(values))
-    return pa.LargeBinaryArray.from_buffers(pa.large_binary(), len(values), [None, pa.py_buffer(offsets), data])
-
-
-def _identity(record: Record) -> str:
-    """Source and record id, which CommonCrawl makes unique; without one, a hash of URL and content."""
-    native = bare_uri(record.headers.get("warc-record-id", "")).removeprefix("urn:uuid:")
-    if not native:
-        content = record.headers.get("warc-block-digest") or hashlib.sha1(record.payload).hexdigest()
-        native = hashlib.sha1(f"{_url(record) or ''}\n{content}".encode()).hexdigest()
-    return f"{SOURCE}/{native}"
-
-
-def _url(record: Record) -> str | None:
-    return bare_uri(record.headers.get("warc-target-uri", "")) or None
-
-
-def _seconds(record: Record) -> int | None:
-    return parse_date(record.headers.get("warc-date", ""))
-
-
-def _origins(path: str, records: Sequence[Record]) -> pa.StructArray:
-    columns = [
-        pa.repeat(path, len(records)),
-        pa.array([record.offset for record in records], pa.int64()),
-        pa.array([record.index for record in records], pa.int64()),
-    ]
-    return pa.StructArray.from_arrays(columns, fields=list(ORIGIN))

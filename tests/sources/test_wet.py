@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 
 from corpus.errors import UserError
 from corpus.pipeline.filtering import ReadLog
-from corpus.sources.wet import SCHEMA, read_wet
+from corpus.sources.crawl_columns import SCHEMA
+from corpus.sources.wet import read_wet
 
 FIELDS = (
     "WARC-Target-URI: https://example.org/a?q=1",
@@ -170,7 +171,7 @@ def test_crawl_files_without_text_are_refused(shared_data: Path, tmp_path: Path)
         with pytest.raises(UserError) as error:
             table(path)
         assert str(error.value) == (
-            f"{path}: WARC records but no text among them ({held}); give the crawl's .warc.wet.gz files"
+            f"{path}: WARC records but no text among them ({held}); give the crawl's .warc.wet.gz or .warc.gz files"
         )
     assert documents(tmp_path, [WARCINFO]) == []
 

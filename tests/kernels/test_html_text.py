@@ -1,0 +1,156 @@
+import time
+
+import pyarrow as pa
+import pytest
+from arrow_columns import raw_payloads
+from hypothesis import given
+from hypothesis import strategies as st
+
+import kernels
+
+
+def shown(*pages: str | bytes) -> list[str]:
+    """All that is shown of pages, as text."""
+    return extract(pages, main_content=False).text.to_pylist()
+
+
+def extract(pages: tuple[str | bytes, ...] | list[bytes], *, main_content: bool) -> kernels.HtmlText:
+    values = [page.encode() if isinstance(page, str) else page for page in pages]
+    result = kernels.html_text(raw_payloads(values), main_content=main_content)
+    result.title.validate(full=True)
+    result.text.validate(full=True)
+    texts = result.text.to_pylist()
+    assert result.nlines.tolist() == [text.count("\n") + 1 if text else 0 for text in texts]
+    assert result.length.tolist() == [len(text) for text in texts]
+    return result
+
+
+@pytest.mark.parametrize(
+    ("page", "text"),
+    [
+        ("", ""),
+        ("a  b\n\tc", "a b c"),
+        ("<p>a</p><p> b </p>\n<p></p><div>c</div>", "a\nb\nc"),
+        ("a<br>b<br><br>c", "a\nb\nc"),
+        ("<b>a</b>b <i> c</i>", "ab c"),
+        ("<ul><li>a<li>b</ul>c", "a\nb\nc"),
+        ("<table><tr><td>a<td> b <th>c<tr><td>d</table>", "a\tb\tc\nd"),
+        ("<table><tr><td><td>b</table>", "b"),
+        ("<pre>\n a\n\n  b\t&lt;c\n</pre>d", " a\n\n  b\t<c\nd"),
+        ("x<pre>a\r\nb\rc</pre>", "x\na\nb\nc"),
+        ("<h1>a</h1>b<hr>c", "a\nb\nc"),
+        ("a&nbsp;&amp;&eacute;&#8364;&#x41;&zzz;", "a &é€A&zzz;"),
+        ("a\x00b\x07c\x7fd\x85e\u200bf\xadg", "abcdefg"),
+        ("a\u2003b\u3000c\ufeffd", "a b cd"),
+        ("&#0;&#7;&shy;&#x200b;x", "\ufffdx"),
+        ("e\u0301", "e\u0301"),
+        ("<script>a</script><style>b</style><noscript>c</noscript><template>d</template>e", "e"),
+        ("<select><option>a</select><textarea>b</textarea><iframe>c</iframe><svg><text>d</text></svg>e", "e"),
+        ("<title>t</title>a", "a"),
+        (b"a\xff\xc3(b".decode("latin-1"), "aÿÃ(b"),
+        ("<p>1 < 2 & 3 > 2</p>", "1 < 2 & 3 > 2"),
+    ],
+)
+def test_form_of_the_text(page: str, text: str) -> None:
+    assert shown(page) == [text]
+
+
+def test_bytes_that_are_not_utf_8_are_replaced() -> None:
+    assert shown(b"a\xff\xc3(b\xe2\x82") == ["a\ufffd\ufffd(b\ufffd"]
+
+
+@pytest.mark.parametrize(
+    ("page", "title"),
+    [
+        ("", ""),
+        ("<title> A &amp;\n B </title><h1>C</h1>", "A & B"),
+        ("<title></title><h1>C <b>d</b></h1>", "C d"),
+        ('<meta property="og:title" content="A &amp; B"><h1>C</h1>', "A & B"),
+        ("<svg><title>icon</title></svg><title>T</title>", "T"),
+        ("<h1>a<br>b</h1>", "a b"),
+    ],
+)
+def test_title(page: str, title: str) -> None:
+    assert extract([page.encode()], main_content=True).title.to_pylist() == [title]
+
+
+def test_null_pages_are_empty() -> None:
+    result = kernels.html_text(pa.array([None, b"<p>x"], pa.large_binary()), main_content=False)
+    assert result.text.to_pylist() == ["", "x"]
+
+
+SENTENCE = "The harbour was quiet in the morning, and the boats lay where the tide had left them. "
+
+
+def test_main_content_of_a_plain_article() -> None:
+    page = f"""<title>Boats</title><body>
+      <nav><ul><li><a href=/>Home</a><li><a href=/news>News</a></ul></nav>
+      <div class=sidebar><h3>Most read</h3><p>{SENTENCE}</p></div>
+      <article><h1>Boats</h1><div class=byline>By A. Writer</div>
+        <p>{SENTENCE}{SENTENCE}</p><h2>Later</h2><p>{SENTENCE}</p>
+        <ul><li>one boat</li><li>two boats</li></ul>
+        <blockquote>{SENTENCE}</blockquote><pre>x = 1\n  y = 2</pre><p>{SENTENCE}</p>
+        <div class="share-buttons"><a href=x>Share on X</a></div></article>
+      <section id=comments><h3>2 comments</h3><p>{SENTENCE}</p></section>
+      <footer><p>Copyright 2020. {SENTENCE}</p></footer>"""
+    line = SENTENCE.strip()
+    expected = [f"{line} {line}", "Later", line, "one boat", "two boats", line, "x = 1", "  y = 2", line]
+    assert extract([page.encode()], main_content=True).text.to_pylist() == ["\n".join(expected)]
+
+
+def test_a_page_without_an_article_keeps_its_text() -> None:
+    page = "<body><table><tr><td>Opening hours</td><td>9 to 5</td></tr></table><p>Call us</p>"
+    assert "Opening hours\t9 to 5" in extract([page.encode()], main_content=True).text.to_pylist()[0]
+
+
+TAGS = (
+    "<p> </p> <article> </div> <table> <tr> <td> </table> </a> <script> </script> <pre> <svg> </svg> <select> <title>"
+)
+PIECES = st.sampled_from(
+    [
+        *TAGS.split(),
+        *("</title>", "<body class=nav>", "<div class='comments sidebar'>", "<a href=x>", "<!--", "-->", "&amp;", "&#"),
+        *("<", ">", "'", '"', "=", "/", " ", "text, and a sentence long enough to count. ", "\n", "é漢", "\0"),
+    ]
+)
+
+
+@given(st.lists(st.one_of(PIECES.map(str.encode), st.binary(max_size=8)), max_size=60).map(b"".join))
+def test_any_bytes_give_clean_text(page: bytes) -> None:
+    for main_content in (True, False):
+        result = extract([page], main_content=main_content)
+        text = result.text.to_pylist()[0]
+        assert not any(ord(character) < 32 and character not in "\n\t" for character in text)
+        assert not text.endswith("\n\n") or "<pre" in page.decode("latin-1").lower()
+
+
+HOSTILE = {
+    "nested": b"<div>" * 100_000 + b"x",
+    "nested formatting": b"<b>" * 100_000 + b"x" + b"</i>" * 100_000,
+    "nested tables": b"<table><tr><td>" * 40_000 + b"x",
+    "nested lists": b"<ul><li>" * 50_000 + b"x",
+    "attribute of a megabyte": b"<p class='" + b"nav " * 300_000 + b"'>x",
+    "many attributes": b"<p " + b"a=b class=c " * 100_000 + b">x",
+    "unfinished comments": b"<!--" * 250_000,
+    "unfinished scripts": b"<script><!--<script>" * 50_000,
+    "unfinished tags": b"<a " * 300_000,
+    "end tags": b"</p></div></table>" * 60_000,
+    "references": b"&amp" * 250_000 + b"&" * 250_000 + b"&#99999999999999999999" * 20_000,
+    "zeros": bytes(1_000_000),
+    "paragraphs in buttons": b"<button><p>" * 80_000,
+    "links": b"<a href=x>y" * 80_000,
+    "short lines": b"<p>read more" * 80_000,
+    "line breaks": b"x<br>" * 200_000,
+    "quotes": b'<p title="' + b"'" * 1_000_000,
+    "less-than signs": b"<" * 1_000_000,
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_pages_take_linear_time(name: str) -> None:
+    page = HOSTILE[name]
+    start = time.process_time()
+    extract([page], main_content=True)
+    extract([page], main_content=False)
+    # Sanitizers slow the kernels down about twenty times; quadratic time would be a thousand times as long.
+    assert time.process_time() - start < 20
