@@ -62,7 +62,7 @@ def demo(
 
 @app.command(rich_help_panel=DOCUMENTS)
 def download(
-    source: Annotated[str, typer.Argument(help="commoncrawl or c4.")],
+    source: Annotated[str, typer.Argument(help="commoncrawl, c4, wikipedia, books, arxiv or stackexchange.")],
     out: Annotated[Path, typer.Option(help="Directory for the files, named as at their source, and download.json.")],
     dump: Annotated[str | None, typer.Option(help="commoncrawl: the crawl, such as CC-MAIN-2019-18.")] = None,
     kind: Annotated[str | None, typer.Option(help="commoncrawl: wet or warc.", show_default="wet")] = None,
@@ -70,6 +70,16 @@ def download(
         str | None,
         typer.Option(help="c4: en, en.noblocklist, en.noclean or realnewslike.", show_default="en"),
     ] = None,
+    date: Annotated[str | None, typer.Option(help="wikipedia: the dump's date, such as 20220720.")] = None,
+    languages: Annotated[
+        list[str],
+        typer.Option("--language", help="wikipedia, books: a language code. May be repeated.", show_default="all"),
+    ] = [],  # noqa: B006
+    sites: Annotated[
+        list[str],
+        typer.Option("--site", help="stackexchange: a site. May be repeated.", show_default="all"),
+    ] = [],  # noqa: B006
+    manifest: Annotated[Path | None, typer.Option(help="arxiv: a copy of arXiv_src_manifest.xml, to list it.")] = None,
     files: Annotated[
         str | None, typer.Option(help="N: the first N files; A..B: files A to B, both included, from 0.")
     ] = None,
@@ -78,7 +88,10 @@ def download(
         str | None,
         typer.Option(help="A mirror; also read from LLAMA_CORPUS_<SOURCE>_URL.", show_default="the publisher"),
     ] = None,
-    connections: Annotated[int, typer.Option(min=1, max=64, help="Files fetched at a time.")] = 4,
+    connections: Annotated[
+        int | None,
+        typer.Option(min=1, max=64, help="Files fetched at a time.", show_default="4, or what a host allows"),
+    ] = None,
     attempts: Annotated[int, typer.Option(min=1, help="Failures without progress before a file is given up.")] = 8,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only list the files, their sizes and the total.")] = False,
     as_json: Json = False,
@@ -90,7 +103,8 @@ def download(
     from corpus.download.pace import Patience
     from corpus.download.run import download as fetch
 
-    own = {"dump": dump, "kind": kind, "variant": variant}
+    own = {"dump": dump, "kind": kind, "variant": variant, "date": date, "manifest": manifest}
+    own |= {"language": languages or None, "site": sites or None}
     summary = fetch(
         source,
         out,

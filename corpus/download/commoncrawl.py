@@ -21,7 +21,7 @@ def list_files(host: Host, dump: str, kind: str = "wet") -> Listing:
         raise UsageError(f"--kind {kind}: there are {' and '.join(KINDS)}")
     path = f"crawl-data/{dump}/{kind}.paths.gz"
     data = host.read(path, f"is there a dump {dump}? https://index.commoncrawl.org lists them")
-    names = gunzip_lines(data, f"{host.base_url}/{path}")
+    names = dict.fromkeys(line.strip() for line in gunzip_lines(data, f"{host.base_url}/{path}"))
     return Listing(f"{dump} {kind}", [remote_file(host.base_url, name) for name in names], known_damaged())
 
 

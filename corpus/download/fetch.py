@@ -4,7 +4,7 @@ import threading
 from pathlib import Path
 from typing import Protocol
 
-from corpus.download.http import Client, RequestFailedError, Response
+from corpus.download.http import ABSENT, Client, RequestFailedError, Response
 from corpus.download.integrity import Verdict, judge
 from corpus.download.pace import Gate, Patience
 from corpus.download.part import Content, Part
@@ -17,11 +17,14 @@ PROGRESS_BYTES = 1 << 20
 
 
 class GivenUpError(Exception):
-    """A file that cannot be had. exhausted: whether after many tries, so that other files may fare no better."""
+    """A file that cannot be had. exhausted: whether after many tries, so that other files may fare no better.
 
-    def __init__(self, fault: str, exhausted: bool) -> None:
+    absent: whether the host says that it has no such file.
+    """
+
+    def __init__(self, fault: str, exhausted: bool, absent: bool = False) -> None:
         super().__init__(fault)
-        self.fault, self.exhausted = fault, exhausted
+        self.fault, self.exhausted, self.absent = fault, exhausted, absent
 
 
 class StoppedError(Exception):
@@ -99,7 +102,7 @@ class Fetcher:
         """Waits until another try makes sense. Raises GivenUpError when none does."""
         patience = self._patience
         if not error.retry:
-            raise GivenUpError(error.fault, exhausted=False) from None
+            raise GivenUpError(error.fault, exhausted=False, absent=error.status in ABSENT) from None
         if failures >= patience.attempts:
             raise GivenUpError(f"{error.fault}; tried {failures} times", exhausted=True) from None
         if error.wait is not None and error.wait > patience.longest:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from corpus.download.http import Client, RequestFailedError
+from corpus.download.http import ABSENT, Client, RequestFailedError
 from corpus.download.pace import Gate, Patience
 from corpus.download.remote import RemoteFile
 from corpus.errors import UserError
@@ -16,15 +16,17 @@ _LARGEST_LIST = 1 << 28
 
 
 class WebHost:
-    """A source's files below `base_url`."""
+    """A source's files below `base_url`. closed: why nothing can be read there."""
 
-    def __init__(self, base_url: str, client: Client, patience: Patience, gate: Gate) -> None:
-        self.base_url = base_url
+    def __init__(self, base_url: str, client: Client, patience: Patience, gate: Gate, closed: str = "") -> None:
+        self.base_url, self._closed = base_url, closed
         self._client, self._patience, self._gate = client, patience, gate
 
     def read(self, path: str, absent: str) -> bytes:
         """A list. absent: what to say when the host has no such file. Raises UserError when it cannot be had."""
         url = f"{self.base_url}/{path}"
+        if self._closed:
+            raise UserError(f"{url}: {self._closed}")
         never = threading.Event()
         for failures in range(1, self._patience.attempts + 1):
             self._gate.wait(never)
@@ -32,7 +34,7 @@ class WebHost:
                 return self._client.read(url, _LARGEST_LIST)
             except RequestFailedError as error:
                 fault, wait = error.fault, error.wait or 0.0
-                if error.status in (404, 410):
+                if error.status in ABSENT:
                     raise UserError(f"{url}: the host has no such file; {absent}") from None
                 if not error.retry or wait > self._patience.longest:
                     break

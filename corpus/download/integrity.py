@@ -9,6 +9,8 @@ from corpus.faults import Fault
 from corpus.sources.gzip_stream import MAGIC, Window, gzip_pieces
 from corpus.sources.input_stream import InputStream, describe_content
 
+_MAGIC = {".gz": MAGIC, ".bz2": b"BZh", ".7z": b"7z\xbc\xaf\x27\x1c"}
+
 
 @dataclass(frozen=True)
 class Verdict:
@@ -42,10 +44,13 @@ def judge(path: Path, name: str, checksum: Checksum | None) -> Verdict:
         found = published.hexdigest()
         damage = None if found == checksum.digest else f"has {checksum.algorithm} {found}, not {checksum.digest}"
         return Verdict(digest, size, checksum.algorithm, damage, readable=False)
+    for suffix, magic in _MAGIC.items():
+        if name.endswith(suffix) and not start.startswith(magic):
+            return Verdict(
+                digest, size, "length", f"is {describe_content(start)} under a {suffix} name", readable=False
+            )
     if not name.endswith(".gz"):
         return Verdict(digest, size, "length")
-    if not start.startswith(MAGIC):
-        return Verdict(digest, size, "gzip", f"is {describe_content(start)}, not gzip data", readable=False)
     damage, readable = _gzip_damage(path)
     return Verdict(digest, size, "gzip", damage, readable)
 

@@ -33,12 +33,14 @@ class Listing:
     """title: what was asked for, in a few words. files: in the publisher's order.
 
     damaged: paths among them known to be damaged at the source, which are not fetched. note: what people should know.
+    may_be_absent: whether the list names files that the publisher never made; they are counted, and no failure.
     """
 
     title: str
     files: Sequence[RemoteFile]
     damaged: frozenset[str] = field(default_factory=frozenset)
     note: str = ""
+    may_be_absent: bool = False
 
 
 Lister = Callable[..., Listing]
@@ -46,12 +48,12 @@ Lister = Callable[..., Listing]
 
 
 def gunzip_lines(data: bytes, url: str) -> list[str]:
-    """The lines of a gzipped list, blank ones and repetitions left out. Raises UserError when it is none."""
+    """The lines of a gzipped text without blank ones. Raises UserError when it is none."""
     try:
         with gzip.GzipFile(fileobj=io.BytesIO(data)) as stream:
-            text = stream.read(_LONGEST_LIST + 1).decode("utf-8")
+            text = stream.read(_LONGEST_LIST + 1).decode("utf-8-sig")
     except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
         raise UserError(f"{url}: is no gzipped list of files ({error}); check the address of the host") from None
     if len(text) > _LONGEST_LIST:
         raise UserError(f"{url}: is larger than a list of files can be; check the address of the host")
-    return list(dict.fromkeys(line.strip() for line in text.splitlines() if line.strip()))
+    return [line for line in text.split("\n") if line.strip()]

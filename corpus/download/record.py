@@ -65,7 +65,7 @@ class Record:
                 "files": entries,
             }
             draft = self._root / (RECORD + ".new")
-            draft.write_text(json.dumps(data, indent=1) + "\n", "utf-8")
+            draft.write_text(json.dumps(data, indent=1, default=str) + "\n", "utf-8")
             os.replace(draft, self._root / RECORD)
             (self._root / JOURNAL).unlink(missing_ok=True)
 

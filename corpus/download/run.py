@@ -35,30 +35,35 @@ def download(
     wanted: str | None = None,
     share: float | None = None,
     base_url: str | None = None,
-    connections: int = 4,
+    connections: int | None = None,
     patience: Patience | None = None,
     dry_run: bool = False,
 ) -> Plan | Summary:
     """Fetches what a source publishes into `out`, continuing what an earlier command began.
 
-    options: the source's own. wanted, share: see `select`. base_url: a mirror. Files that cannot be had are named in
-    the summary; the others are fetched all the same. Raises UsageError for options that make no sense, and UserError
-    when the list cannot be read, or the disk is or would get full.
+    options: the source's own. wanted, share: see `select`. base_url: a mirror. connections: files fetched at a time,
+    by default as many as the publisher puts up with. Files that cannot be had are named in the summary; the others are
+    fetched all the same. Raises UsageError for options that make no sense, and UserError when the list cannot be read,
+    or the disk is or would get full.
     """
     patience = patience or Patience()
     source = find(source_name)
     source.check(options)
     client, gate = Client(patience.timeout), Gate()
-    host = WebHost(source.address(base_url), client, patience, gate)
+    address = source.address(base_url)
+    closed = source.closed if address == source.base_url else ""
+    host = WebHost(address, client, patience, gate, closed)
     listing = source.list_files(host, options)
     chosen = select(listing.files, wanted, share)
     if not chosen:
         raise UserError(f"{host.base_url}: lists no file for {source_name} {listing.title}; check what was asked for")
-    job = _Job(source_name, listing, out, client, gate, patience, connections)
+    job = _Job(source_name, listing, out, client, gate, patience, connections or source.connections)
     job.files = [file for file in chosen if file.path not in listing.damaged]
     job.skipped = [file.path for file in chosen if file.path in listing.damaged]
     if dry_run:
         return job.plan()
+    if closed:
+        raise UserError(f"{address}: {closed}")
     command = {"source": source_name, "title": listing.title, "options": dict(options), "base_url": host.base_url}
     with locked(out):
         return job.run({**command, "files": wanted, "share": share})
@@ -93,7 +98,8 @@ class _Job:
                 workers.run()
             finally:
                 faults = [{"path": file.path, "fault": fault} for file, fault in workers.failed]
-                record.publish({**command, "skipped": self.skipped, "failed": faults})
+                absent = [file.path for file in workers.absent]
+                record.publish({**command, "skipped": self.skipped, "absent": absent, "failed": faults})
         return Summary(
             self.source,
             self.listing.title,
@@ -101,6 +107,7 @@ class _Job:
             workers.fetched,
             len(self.files) - len(missing),
             self.skipped,
+            workers.absent,
             workers.failed,
             len(workers.waiting),
             progress.received,
@@ -138,6 +145,7 @@ class _Workers:
     def __init__(self, job: _Job, record: Record, progress: Transfer, files: Sequence[RemoteFile]) -> None:
         self.fetched: list[Entry] = []
         self.failed: list[tuple[RemoteFile, str]] = []
+        self.absent: list[RemoteFile] = []
         self.waiting = deque(files)
         self._job, self._record, self._progress = job, record, progress
         self._stop = threading.Event()
@@ -193,6 +201,9 @@ class _Workers:
             self._exhausted = 0
 
     def _give_up(self, file: RemoteFile, error: GivenUpError) -> None:
+        if error.absent and self._job.listing.may_be_absent:
+            self.absent.append(file)
+            return
         self._progress.note(f"{file.url}: given up: {error.fault}")
         with self._lock:
             self.failed.append((file, error.fault))

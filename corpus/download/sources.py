@@ -5,18 +5,23 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from corpus.download import c4, commoncrawl
+from corpus.download import arxiv, books, c4, commoncrawl, stackexchange, wikipedia
 from corpus.download.listing import Host, Lister, Listing
 from corpus.errors import UsageError
 
 
 @dataclass(frozen=True)
 class Source:
-    """base_url: the publisher's address; the environment variable `variable` names another one."""
+    """base_url: the publisher's address; the environment variable `variable` names another one.
+
+    connections: how many the publisher puts up with. closed: why `base_url` itself cannot be fetched from.
+    """
 
     name: str
     base_url: str
     lister: Lister
+    connections: int = 4
+    closed: str = ""
 
     @property
     def variable(self) -> str:
@@ -25,7 +30,7 @@ class Source:
     def address(self, given: str | None) -> str:
         """The address to use: the one given, else the environment's, else the publisher's. Raises UsageError."""
         url = given or os.environ.get(self.variable) or self.base_url
-        if not url.startswith(("http://", "https://")):
+        if not url.startswith(("http://", "https://")) and url != self.base_url:
             raise UsageError(f"{url}: not an address of a host; it begins with https:// or http://")
         return url.rstrip("/")
 
@@ -48,12 +53,22 @@ SOURCES = {
     for source in (
         Source("commoncrawl", commoncrawl.BASE_URL, commoncrawl.list_files),
         Source("c4", c4.BASE_URL, c4.list_files),
+        Source("wikipedia", wikipedia.BASE_URL, wikipedia.list_files, wikipedia.CONNECTIONS),
+        Source("books", books.BASE_URL, books.list_files, books.CONNECTIONS),
+        Source("arxiv", arxiv.BASE_URL, arxiv.list_files, closed=arxiv.REQUESTER_PAYS),
+        Source("stackexchange", stackexchange.BASE_URL, stackexchange.list_files, stackexchange.CONNECTIONS),
     )
+}
+_ELSEWHERE = {
+    "github": "LLaMA took the tables bigquery-public-data.github_repos, which are queried and exported with an account "
+    "at Google",
 }
 
 
 def find(name: str) -> Source:
     """Raises UsageError for a source that cannot be downloaded."""
+    if name in _ELSEWHERE:
+        raise UsageError(f"{name}: cannot be downloaded; {_ELSEWHERE[name]}")
     if name not in SOURCES:
         raise UsageError(f"{name}: cannot be downloaded; there are {', '.join(SOURCES)}")
     return SOURCES[name]

@@ -64,9 +64,10 @@ class Plan:
 
 @dataclass(frozen=True)
 class Summary:
-    """fetched: files that came now. here: how many were there before. failed: files given up, with the fault of each.
+    """fetched: files that came now. here: how many were there before. absent: files listed that the host never had.
 
-    untried: files not asked for any more after too many failures. received: bytes that came over the network.
+    failed: files given up, with the fault of each. untried: files not asked for any more after too many failures.
+    received: bytes that came over the network.
     """
 
     source: str
@@ -75,6 +76,7 @@ class Summary:
     fetched: Sequence[Entry]
     here: int
     skipped: Sequence[str]
+    absent: Sequence[RemoteFile]
     failed: Sequence[tuple[RemoteFile, str]]
     untried: int
     received: int
@@ -92,6 +94,7 @@ class Summary:
             "seconds": round(self.seconds, 3),
             "here": self.here,
             "skipped": list(self.skipped),
+            "absent": [file.path for file in self.absent],
             "damaged": [{"path": entry.path, "damage": entry.damage} for entry in self.fetched if entry.damage],
             "failed": [{"url": file.url, "fault": fault} for file, fault in self.failed],
             "untried": self.untried,
@@ -104,6 +107,8 @@ class Summary:
         print(f"{self.source} {self.title}: fetched {len(self.fetched):,} files, {size}{rate}{before}; in {self.out}")
         for path in self.skipped:
             print(f"skipped, known to be damaged at the source: {path}")
+        if self.absent:
+            print(f"not at the host, though listed: {len(self.absent):,} files, such as {self.absent[0].path}")
         for entry in self.fetched:
             if entry.damage:
                 print(f"damaged at its source, kept for what can be read: {entry.path}: {entry.damage}")

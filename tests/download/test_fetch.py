@@ -188,7 +188,7 @@ def test_damage_at_the_source_is_kept_and_told(host: Host, archive: bytes, tmp_p
 
 def test_an_error_page_with_status_200_is_no_file(host: Host, tmp_path: Path) -> None:
     serve(host, b"<html>Please log in to the network</html>")
-    assert_failed(tmp_path, fetch(host, tmp_path), "an HTML page, not gzip data")
+    assert_failed(tmp_path, fetch(host, tmp_path), "an HTML page under a .gz name")
 
 
 def test_a_file_of_which_nothing_is_readable_is_not_kept(host: Host, tmp_path: Path) -> None:
