@@ -84,16 +84,16 @@ class Fetcher:
 
     def _complete(self, file: RemoteFile, part: Part) -> Content:
         """Goes on until all bytes are there."""
-        failures = 0
+        failures, farthest = 0, part.size
         while True:
-            before = part.size
             self._gate.wait(self._stop)
             if self._stop.is_set():
                 raise StoppedError
             try:
                 return self._transfer(file, part)
             except RequestFailedError as error:
-                failures = 1 if part.size - before >= PROGRESS_BYTES else failures + 1
+                failures = 1 if part.size - farthest >= PROGRESS_BYTES else failures + 1
+                farthest = max(farthest, part.size)
                 if part.size == 0:
                     part.discard()
                 self._after(error, failures)

@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+import random
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -234,6 +235,67 @@ def test_progress_renews_the_tries(host: Host, members: list[bytes], tmp_path: P
     serve(host, content).always = answers.cut_after(1_200_000)
     assert_whole(tmp_path, content, fetch(host, tmp_path))
     assert len(host.gets(name(0))) == -(-len(content) // 1_200_000) > QUICK.attempts
+
+
+def test_coming_again_from_the_start_is_no_progress(host: Host, members: list[bytes], tmp_path: Path) -> None:
+    """A host whose ETag changes with every answer can never be continued."""
+    page = serve(host, b"".join(members * 50))
+    lengths = iter([1_200_000, 2_300_000, 1_200_000, 2_400_000, 1_200_000, 2_500_000, 1_300_000])
+
+    def change(handler: answers.Handler, page: Page) -> None:
+        page.etag = f'"{len(host.requests)}"'
+        answers.cut_after(next(lengths))(handler, page)
+
+    page.always = change
+    assert_failed(tmp_path, fetch(host, tmp_path), f"tried {QUICK.attempts} times")
+
+
+def damaged_copy(content: bytes, draw: random.Random) -> bytes:
+    damaged = bytearray(content)
+    damaged[draw.randrange(len(content))] ^= 1 << draw.randrange(8)
+    return bytes(damaged)
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_any_sequence_of_faults_ends_in_the_right_file_or_none(
+    host: Host, archive: bytes, members: list[bytes], tmp_path: Path, seed: int
+) -> None:
+    """Never in a mixture of two contents, nor in one with a flipped bit."""
+    draw = random.Random(seed)
+    page = serve(host, archive)
+
+    def replace_content(handler: answers.Handler, page: Page) -> None:
+        answers.cut_after(draw.randrange(len(page.content)))(handler, page)
+        page.content = b"".join(draw.sample(members, draw.randrange(1, len(members))))
+        page.etag = answers.etag(page.content)
+        versions.append(page.content)
+
+    versions = [archive]
+    faults = [
+        lambda: answers.cut_after(draw.randrange(len(archive))),
+        lambda: answers.reset_after(draw.randrange(len(archive))),
+        lambda: answers.chunked(cut=draw.randrange(1, len(archive))),
+        lambda: answers.chunked(),
+        lambda: answers.without_length,
+        lambda: answers.ignore_range,
+        lambda: answers.wrong_range(draw.randrange(-50, 50)),
+        lambda: answers.announce(draw.randrange(1, 5000)),
+        lambda: answers.send(damaged_copy(archive, draw)),
+        lambda: answers.status(draw.choice([403, 429, 500, 503])),
+        lambda: answers.redirect(f"/{name(0)}?again", draw.choice([302, 307])),
+        lambda: replace_content,
+    ]
+    host.pages[f"/{name(0)}?again"] = page
+    page.answers.extend(draw.choice(faults)() for _ in range(12))
+    for _ in range(13):
+        summary = fetch(host, tmp_path)
+        if summary.failed:
+            assert not (tmp_path / name(0)).exists()
+        else:
+            break
+    # Members are compared by what they hold: of their headers, gzip checks little.
+    assert gzip.decompress((tmp_path / name(0)).read_bytes()) in map(gzip.decompress, versions)
+    assert record(tmp_path)[name(0)]["damage"] is None
 
 
 @pytest.mark.parametrize("seconds", [1, 2])
