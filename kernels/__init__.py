@@ -14,6 +14,7 @@ from kernels.text import (
     normalize_lm_lines,
 )
 from kernels.wet import WetText, wet_text
+from kernels.wikitext import WikitextRenderer
 
 __all__ = [
     "UNICODE_VERSION",
@@ -27,6 +28,7 @@ __all__ = [
     "UnigramEncoder",
     "UnsupportedModelError",
     "WetText",
+    "WikitextRenderer",
     "count_characters",
     "count_lines",
     "document_keys",

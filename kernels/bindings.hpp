@@ -52,5 +52,6 @@ void register_perplexity(nb::module_& m);
 void register_text(nb::module_& m);
 void register_lines(nb::module_& m);
 void register_keys(nb::module_& m);
+void register_wikitext(nb::module_& m);
 
 }  // namespace kernels

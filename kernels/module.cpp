@@ -13,5 +13,6 @@ NB_MODULE(_native, m) {
   kernels::register_text(m);
   kernels::register_lines(m);
   kernels::register_keys(m);
+  kernels::register_wikitext(m);
   register_ngram(m);
 }

@@ -1,0 +1,89 @@
+"""What one wiki's wikitext means: the tables under `wikis/` for its language, with the names its own dump states."""
+
+import html.entities
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib import resources
+from typing import Any
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+LANGUAGES = (
+    "bg", "ca", "cs", "da", "de", "en", "es", "fr", "hr", "hu", "it", "nl", "pl", "pt", "ro", "ru", "sl", "sr", "sv", "uk",
+)  # fmt: skip
+"""The twenty of the paper, in Latin or Cyrillic script; each has a table of its own."""
+
+FILE, CATEGORY, TEMPLATE = 6, 14, 10
+"""Numbers of MediaWiki's namespaces, as in `<namespace key=...>`."""
+
+
+def site(language: str, namespaces: Mapping[int, Sequence[str]]) -> dict[str, Any]:
+    """The tables of `language` (those common to all wikis where it has none) as kernels.WikitextRenderer takes them.
+
+    namespaces: number -> names in this wiki, from the dump's siteinfo.
+    """
+    common, own = table("common"), table(language) if language in LANGUAGES else {}
+
+    def names(key: str) -> list[str]:
+        return [*common.get(key, ()), *own.get(key, ())]
+
+    prefixes = dict.fromkeys(_language_codes(), "language") | dict.fromkeys(names("interwiki"), "interwiki")
+    files = [*names("file"), *namespaces.get(FILE, ())]
+    categories = [*names("category"), *namespaces.get(CATEGORY, ())]
+    prefixes |= dict.fromkeys(files, "file") | dict.fromkeys(categories, "category")
+    numbers = own.get("numbers", {})
+    return {
+        "templates": _templates(common, own),
+        "prefixes": prefixes,
+        "functions": own.get("functions", {}),
+        "template_prefixes": [*names("template"), *namespaces.get(TEMPLATE, ())],
+        "end_sections": names("end_sections"),
+        "switches": names("switches"),
+        "entities": {name: chr(code) for name, code in html.entities.name2codepoint.items()} | {"apos": "'"},
+        "units": [(code, *row) for code, row in table("units").items()],
+        "group": numbers.get("group", ","),
+        "decimal": numbers.get("decimal", "."),
+        "grouped_from": numbers.get("grouped_from", 4),
+        "months": own.get("months", []),
+        "date": own.get("date", "D M Y"),
+        "variants": own.get("variants", False),
+        "space_before_marks": own.get("space_before_marks", False),
+    }
+
+
+def redirect_words(language: str) -> tuple[str, ...]:
+    """What begins the text of a redirect, in lower case: "#redirect" and the language's own words."""
+    own = table(language) if language in LANGUAGES else {}
+    return tuple(word.lower() for word in (*table("common")["redirect"], *own.get("redirect", ())))
+
+
+@cache
+def table(name: str) -> dict[str, Any]:
+    """One file of `wikis/`."""
+    return tomllib.loads(resources.files("corpus.cleaning.wikis").joinpath(f"{name}.toml").read_text("utf-8"))
+
+
+def _templates(common: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, str]:
+    """Name -> pattern; the language's own patterns win over common ones."""
+    templates = {name: pattern for pattern, names in common["templates"].items() for name in names}
+    label = own.get("label")
+    if label is not None:
+        for code, language in own.get("languages", {}).items():
+            templates[f"lang-{code}"] = label.replace("NAME", language) + templates["lang-*"]
+    templates |= {name: pattern for pattern, names in own.get("templates", {}).items() for name in names}
+    return templates
+
+
+@cache
+def _language_codes() -> tuple[str, ...]:
+    return tuple(table("languages")["codes"].split())
+
+
+def parse_namespaces(text: str) -> dict[int, list[str]]:
+    """The namespaces a reader put into a batch's metadata, from JSON."""
+    return {int(key): names for key, names in json.loads(text).items()}
