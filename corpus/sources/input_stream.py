@@ -26,7 +26,7 @@ _SIGNATURES = (
 
 
 class InputStream:
-    """A file read from front to back; `path` is a local path or any URL (`scheme://`) that fsspec opens.
+    """A file read from front to back, or from where it is told to; `path` is a local path or any URL (`scheme://`) that fsspec opens.
 
     Raises UserError when it cannot be opened or read: that is a failure of the disk or network, not of the content.
     """
@@ -55,6 +55,16 @@ class InputStream:
             ) from error
         self.offset += len(data)
         return data
+
+    def seek(self, offset: int) -> None:
+        """Makes `offset` the next byte to be read."""
+        try:
+            self._file.seek(offset)
+        except Exception as error:
+            raise UserError(
+                f"{self.path}: cannot be read from byte {offset} ({_reason(error)}); download the file first"
+            ) from error
+        self.offset = offset
 
 
 def describe_content(start: bytes) -> str:
