@@ -2,20 +2,33 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import ClassVar, Protocol
 
 from corpus.errors import UsageError
+from corpus.identity import InputFile
 from corpus.inputs import resolve
 from corpus.inspection.summary import DocumentsSummary, describe_documents
 from corpus.models.files import ModelFiles
 from corpus.pipeline.executor import executor_for
+from corpus.pipeline.plan import Plan
 from corpus.pipeline.progress import display
 from corpus.pipeline.run import run_plan
 from corpus.recipes.build import build
 from corpus.recipes.load import apply_settings, load_recipe, source_table
 from corpus.sources.commoncrawl import CommonCrawl
+from corpus.sources.wikipedia import Wikipedia
 from corpus.table1 import SOURCES
 
-READABLE = {"commoncrawl": CommonCrawl}
+
+class Recipe(Protocol):
+    """The recipe of one source: a dataclass of its stages. suffixes: of the files a directory is searched for."""
+
+    suffixes: ClassVar[tuple[str, ...]]
+
+    def plan(self, inputs: Sequence[InputFile], models: ModelFiles, limit: int | None, strict: bool) -> Plan: ...
+
+
+READABLE: dict[str, type[Recipe]] = {"commoncrawl": CommonCrawl, "wikipedia": Wikipedia}
 """Sources that can be filtered, with the dataclass of each one's recipe."""
 
 

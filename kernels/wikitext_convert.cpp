@@ -183,7 +183,7 @@ class Conversion {
 
   // The precision of Wikipedia's own module: that of the input, but at least two significant figures.
   int precision(const Quantity& q, const Unit& from, double result) const {
-    const Quantity& finest = second_ ? second_value_ : q;
+    const int decimals = second_ ? std::max(second_value_.decimals, 0) : q.decimals;
     if (const std::string figures = arguments_.value("sigfig"); !figures.empty()) {
       double n = 0;
       if (parse_number(figures, n, nullptr) && result != 0)
@@ -194,13 +194,15 @@ class Conversion {
     if (from.kind == "temperature") {
       const double kelvin = std::fabs(in_base(q, from));
       const int least = kelvin < 1e-8 ? 2 : 2 - static_cast<int>(std::floor(std::log10(kelvin) + kFudge));
-      return std::max(finest.decimals, least);
+      return std::max(decimals, least);
     }
     if (result == 0 || q.value == 0) return 0;
     const double size = std::log10(std::fabs(result));
     const double input = second_ ? in_base(q, from) / second_->scale : q.value;
     const int least = 1 - static_cast<int>(std::floor(size + kFudge));
-    return std::max(static_cast<int>(std::floor(finest.decimals + std::log10(std::fabs(input)) - size + kFudge)), least);
+    const double shown = decimals + std::log10(std::fabs(input)) - size + kFudge;
+    // Heights in feet and inches are given to the centimetre.
+    return std::max(static_cast<int>(second_ && from.kind == "length" ? std::round(shown) : std::floor(shown)), least);
   }
 
   std::string target(const Unit& from, const Unit& to) const {

@@ -87,14 +87,15 @@ class Remover {
     }
     const std::string_view content = in_.substr(body, end - body);
     const size_t after = std::min(in_.find('>', end), in_.size() - 1) + 1;
+    const bool at_line_end = after < in_.size() && in_[after] == '\n';
     switch (treatment) {
       case Treatment::literal: append_shielded_decoded(content, site_.entities, out_); break;
-      case Treatment::block: append_block(content, true); break;
+      case Treatment::block: append_block(content, true, at_line_end); break;
       case Treatment::code:
         if (attributes.find("inline") != std::string_view::npos)
           append_shielded(trim(content), out_);
         else
-          append_block(content, false);
+          append_block(content, false, at_line_end);
         break;
       case Treatment::formula: append_formula(content, ""); break;
       case Treatment::chemistry: append_formula(content, "\\ce"); break;
@@ -103,15 +104,16 @@ class Remover {
     return after;
   }
 
-  void append_block(std::string_view content, bool decode) {
+  // On lines of its own.
+  void append_block(std::string_view content, bool decode, bool at_line_end) {
     while (!content.empty() && content.front() == '\n') content.remove_prefix(1);
     while (!content.empty() && is_space(content.back())) content.remove_suffix(1);
-    out_ += '\n';
+    if (!out_.empty() && out_.back() != '\n') out_ += '\n';
     if (decode)
       append_shielded_decoded(content, site_.entities, out_);
     else
       append_shielded(content, out_);
-    out_ += '\n';
+    if (!at_line_end) out_ += '\n';
   }
 
   // Braces, bars and brackets that would read as wikitext are set apart by a space, which means nothing in TeX.

@@ -164,6 +164,7 @@ class LineRenderer {
     counts_.resize(prefix.size(), 0);
     list_ = prefix;
     if (prefix.empty()) return {};
+    if (prefix.back() == ';') join_definition(text);
     const size_t numbered = ++counts_.back();
     if (!site_.list_markers || (prefix.back() != '*' && prefix.back() != '#')) return {};
     const auto bullets = static_cast<size_t>(std::count_if(prefix.begin(), prefix.end(), [](char c) { return c == '*' || c == '#'; }));
@@ -171,9 +172,18 @@ class LineRenderer {
     return marker + (prefix.back() == '*' ? "- " : std::to_string(numbered) + ". ");
   }
 
+  // "; term : definition" on one line.
+  void join_definition(std::string_view& text) {
+    const size_t colon = text.find(" : ");
+    if (colon == std::string_view::npos) return;
+    definition_.assign(text.substr(0, colon));
+    definition_ += text.substr(colon + 1);  // the colon and what follows
+    text = definition_;
+  }
+
   const Site& site_;
   std::string& out_;
-  std::string line_, text_;
+  std::string line_, text_, definition_;
   std::vector<Heading> pending_;
   size_t hidden_level_ = 0;  // of the section being removed
   bool blank_ = false, in_list_ = false, was_preformatted_ = false;

@@ -2,6 +2,7 @@
 
 import html.entities
 import json
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -13,11 +14,6 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-LANGUAGES = (
-    "bg", "ca", "cs", "da", "de", "en", "es", "fr", "hr", "hu", "it", "nl", "pl", "pt", "ro", "ru", "sl", "sr", "sv", "uk",
-)  # fmt: skip
-"""The twenty of the paper, in Latin or Cyrillic script; each has a table of its own."""
-
 FILE, CATEGORY, TEMPLATE = 6, 14, 10
 """Numbers of MediaWiki's namespaces, as in `<namespace key=...>`."""
 
@@ -27,7 +23,7 @@ def site(language: str, namespaces: Mapping[int, Sequence[str]]) -> dict[str, An
 
     namespaces: number -> names in this wiki, from the dump's siteinfo.
     """
-    common, own = table("common"), table(language) if language in LANGUAGES else {}
+    common, own = table("common"), own_table(language)
 
     def names(key: str) -> list[str]:
         return [*common.get(key, ()), *own.get(key, ())]
@@ -45,7 +41,7 @@ def site(language: str, namespaces: Mapping[int, Sequence[str]]) -> dict[str, An
         "end_sections": names("end_sections"),
         "switches": names("switches"),
         "entities": {name: chr(code) for name, code in html.entities.name2codepoint.items()} | {"apos": "'"},
-        "units": [(code, *row) for code, row in table("units").items()],
+        "units": _units(english=language in ("en", "simple")),
         "group": numbers.get("group", ","),
         "decimal": numbers.get("decimal", "."),
         "grouped_from": numbers.get("grouped_from", 4),
@@ -58,14 +54,28 @@ def site(language: str, namespaces: Mapping[int, Sequence[str]]) -> dict[str, An
 
 def redirect_words(language: str) -> tuple[str, ...]:
     """What begins the text of a redirect, in lower case: "#redirect" and the language's own words."""
-    own = table(language) if language in LANGUAGES else {}
-    return tuple(word.lower() for word in (*table("common")["redirect"], *own.get("redirect", ())))
+    words = (*table("common")["redirect"], *own_table(language).get("redirect", ()))
+    return tuple(word.lower() for word in words)
 
 
 @cache
 def table(name: str) -> dict[str, Any]:
     """One file of `wikis/`."""
     return tomllib.loads(resources.files("corpus.cleaning.wikis").joinpath(f"{name}.toml").read_text("utf-8"))
+
+
+def own_table(language: str) -> dict[str, Any]:
+    """The table of a language; an empty one where it has none."""
+    file = resources.files("corpus.cleaning.wikis").joinpath(f"{language}.toml")
+    return table(language) if re.fullmatch(r"[a-z]{2}", language) and file.is_file() else {}
+
+
+def _units(english: bool) -> list[tuple[str, str, str, str, float, float, str, str]]:
+    """Other wikis than English ones write measures with symbols alone."""
+    return [
+        (code, symbol, name if english else "", plural, *definition)
+        for code, (symbol, name, plural, *definition) in table("units").items()
+    ]
 
 
 def _templates(common: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, str]:

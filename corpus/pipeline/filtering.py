@@ -117,10 +117,11 @@ class TaskShare:
 
 @dataclass(frozen=True)
 class FilterTask:
-    """Filters one input file.
+    """Filters one input file, or a part of it.
 
     shares: what earlier steps made for the stages, by stage. schema: of the kept documents. categories, magnitudes:
-    columns whose values, or powers of two, are counted in the ledger's histograms.
+    columns whose values, or powers of two, are counted in the ledger's histograms. span: the bytes of the file from
+    which this task's documents come; all of it, when None.
     """
 
     key: str
@@ -132,11 +133,13 @@ class FilterTask:
     schema: pa.Schema
     categories: tuple[str, ...] = ()
     magnitudes: tuple[str, ...] = ()
+    span: tuple[int, int] | None = None
     step: str = "filter"
 
     @property
     def size(self) -> int:
-        return self.input.size
+        start, end = self.span or (0, self.input.size)
+        return end - start
 
     def run(self, store: Store, draft: Draft, progress: Progress) -> None:
         resources = Resources(self.models, {name: share.find(store) for name, share in self.shares.items()})
@@ -152,7 +155,7 @@ class FilterTask:
                 survivors = run_stages(batch, chain, ledger, dropped, clock)
                 clock.measure("write", kept.write, survivors)
                 count_values(ledger, survivors, self.categories, self.magnitudes)
-                reached = min(_offset(batch), self.size)
+                reached = min(_offset(batch) - (self.span or (0, 0))[0], self.size)
                 progress(batch.num_rows, max(reached - position, 0), batch.num_rows - survivors.num_rows)
                 position = max(reached, position)
         progress(0, self.size - position)

@@ -26,7 +26,7 @@ _SIGNATURES = (
 
 
 class InputStream:
-    """A file read from front to back, or from where it is told to; `path` is a local path or any URL (`scheme://`) that fsspec opens.
+    """A file read from front to back; `path` is a local path or any URL (`scheme://`) that fsspec opens.
 
     Raises UserError when it cannot be opened or read: that is a failure of the disk or network, not of the content.
     """

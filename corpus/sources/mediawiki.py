@@ -33,7 +33,7 @@ class SiteInfo:
 
 
 class RawPage(NamedTuple):
-    """The XML of one page. offset: of the container it begins in; record: its number among the pages beginning there."""
+    """The XML of one page. offset: of the container it begins in. record: its number among those beginning there."""
 
     xml: bytes
     offset: int

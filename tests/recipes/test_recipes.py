@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from corpus.errors import UsageError
+from corpus.filter import READABLE
 from corpus.recipes.build import as_table, build
 from corpus.recipes.load import apply_settings, load_recipe, preset_names, source_table
 from corpus.sources.commoncrawl import CommonCrawl
@@ -25,19 +26,21 @@ class Outer:
 
 
 def test_presets_are_complete_and_valid() -> None:
-    assert preset_names() == ["ccnet-exact", "llama1"]
+    assert preset_names() == ["ccnet-exact", "llama1", "redpajama-v1"]
     for name in preset_names():
-        table = source_table(load_recipe(name), "commoncrawl", name)
-        assert as_table(build(CommonCrawl, table, name)).keys() == table.keys()
+        for source in load_recipe(name).keys() - {"name", "description"}:
+            table = source_table(load_recipe(name), source, name)
+            assert as_table(build(READABLE[source], table, name)).keys() == table.keys()
 
 
 def test_presets_write_down_every_parameter_that_fidelity_depends_on() -> None:
     for name in preset_names():
-        table = source_table(load_recipe(name), "commoncrawl", name)
-        written = {f"{stage}.{param}" for stage, params in table.items() for param in params}
-        built = as_table(build(CommonCrawl, table, name))
-        all_parameters = {f"{stage}.{param}" for stage, params in built.items() for param in params}
-        assert all_parameters - written == {"read.max_bytes"}
+        for source in load_recipe(name).keys() - {"name", "description"}:
+            table = source_table(load_recipe(name), source, name)
+            written = {f"{stage}.{param}" for stage, params in table.items() for param in params}
+            built = as_table(build(READABLE[source], table, name))
+            all_parameters = {f"{stage}.{param}" for stage, params in built.items() for param in params}
+            assert all_parameters - written == ({"read.max_bytes"} if source == "commoncrawl" else set())
 
 
 def test_ccnet_exact_has_the_numbers_of_cc_net() -> None:
@@ -102,7 +105,9 @@ def test_settings_of_another_shape_are_refused(setting: str) -> None:
 
 
 def test_unknown_recipes_and_broken_files_are_named(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="no such recipe; give a TOML file or one of ccnet-exact, llama1"):
+    with pytest.raises(
+        UsageError, match="no such recipe; give a TOML file or one of ccnet-exact, llama1, redpajama-v1"
+    ):
         load_recipe("nope")
     broken = tmp_path / "broken.toml"
     broken.write_text("a = [")
