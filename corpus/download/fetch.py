@@ -4,7 +4,7 @@ import threading
 from pathlib import Path
 from typing import Protocol
 
-from corpus.download.http import ABSENT, Client, RequestFailedError, Response
+from corpus.download.http import ABSENT, SLOW_DOWN_ADVICE, Client, RequestFailedError, Response
 from corpus.download.integrity import Verdict, judge
 from corpus.download.pace import Gate, Patience
 from corpus.download.part import Content, Part
@@ -14,6 +14,9 @@ from corpus.download.remote import Checksum, RemoteFile
 PROGRESS_BYTES = 1 << 20
 """Bytes that must come before failures are counted from zero again: connections reset several times a day
 (facebookresearch/cc_net#2) must not end a file of 20 GB, and a host that sends a byte a time must not keep it."""
+
+TOLD_SECONDS = 5.0
+"""Waits that people are told of."""
 
 
 class GivenUpError(Exception):
@@ -32,11 +35,16 @@ class StoppedError(Exception):
 
 
 class Meter(Protocol):
-    """Who wants to know of bytes: those found from earlier, those coming, and (negative) those thrown away."""
+    """Who wants to know of bytes: those found from earlier, those coming, and (negative) those thrown away.
+
+    note: takes a line for people.
+    """
 
     def found(self, size: int) -> None: ...
 
     def came(self, size: int) -> None: ...
+
+    def note(self, message: str) -> None: ...
 
 
 class Fetcher:
@@ -96,20 +104,22 @@ class Fetcher:
                 farthest = max(farthest, part.size)
                 if part.size == 0:
                     part.discard()
-                self._after(error, failures)
+                self._after(file, error, failures)
 
-    def _after(self, error: RequestFailedError, failures: int) -> None:
+    def _after(self, file: RemoteFile, error: RequestFailedError, failures: int) -> None:
         """Waits until another try makes sense. Raises GivenUpError when none does."""
         patience = self._patience
         if not error.retry:
             raise GivenUpError(error.fault, exhausted=False, absent=error.status in ABSENT) from None
         if failures >= patience.attempts:
-            raise GivenUpError(f"{error.fault}; tried {failures} times", exhausted=True) from None
+            advice = f" ({SLOW_DOWN_ADVICE})" if error.slow_down else ""
+            raise GivenUpError(f"{error.fault}; tried {failures} times{advice}", exhausted=True) from None
         if error.wait is not None and error.wait > patience.longest:
             raise GivenUpError(f"{error.fault} and asks to wait {error.wait:,.0f} s", exhausted=True) from None
         delay = max(patience.delay(failures), error.wait or 0.0)
         if error.slow_down:
-            self._gate.close(delay)
+            if self._gate.close(delay) and delay >= TOLD_SECONDS:
+                self._meter.note(f"{file.url}: {error.fault}; all connections wait {delay:.0f} s")
         elif self._stop.wait(delay):
             raise StoppedError
 
