@@ -1,6 +1,7 @@
 """Fetching one file: tried again until it is whole, continued where it broke off, checked before it gets its name."""
 
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
@@ -8,7 +9,7 @@ from corpus.download.http import ABSENT, SLOW_DOWN_ADVICE, Client, RequestFailed
 from corpus.download.integrity import Verdict, judge
 from corpus.download.pace import Gate, Patience
 from corpus.download.part import Content, Part
-from corpus.download.record import Entry, Record
+from corpus.download.record import Entry
 from corpus.download.remote import Checksum, RemoteFile
 
 PROGRESS_BYTES = 1 << 20
@@ -48,23 +49,26 @@ class Meter(Protocol):
 
 
 class Fetcher:
-    """Fetches files into `root`, one at a time for each thread that calls it."""
+    """Fetches files into `root`, one at a time for each thread that calls it.
+
+    write_down: called with a file's entry just before it gets its final name.
+    """
 
     def __init__(
         self,
         root: Path,
         client: Client,
-        record: Record,
+        write_down: Callable[[Entry], None],
         meter: Meter,
         patience: Patience,
         gate: Gate,
         stop: threading.Event,
     ) -> None:
-        self._root, self._client, self._record, self._meter = root, client, record, meter
+        self._root, self._client, self._write_down, self._meter = root, client, write_down, meter
         self._patience, self._gate, self._stop = patience, gate, stop
 
     def fetch(self, file: RemoteFile) -> Entry:
-        """Fetches the file, or finishes what an earlier command began, and records it.
+        """Fetches the file, or finishes what an earlier command began.
 
         A file whose bytes come the same twice although its format finds damage in them is damaged at its source: what
         is readable is kept, and the entry says so. Raises GivenUpError, StoppedError, and OSError of the disk.
@@ -82,7 +86,7 @@ class Fetcher:
                 entry = Entry(
                     file.path, file.url, verdict.size, verdict.sha256, content.etag, verdict.checked, verdict.damage
                 )
-                self._record.add(entry)
+                self._write_down(entry)
                 part.finish()
                 return entry
             damaged.append(verdict)
