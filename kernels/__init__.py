@@ -13,7 +13,7 @@ from kernels.text import (
     normalize_lm,
     normalize_lm_lines,
 )
-from kernels.wet import WetText, wet_text
+from kernels.wet import WetReader, WetText, wet_text
 from kernels.wikitext import WikitextRenderer
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "RemovedLines",
     "UnigramEncoder",
     "UnsupportedModelError",
+    "WetReader",
     "WetText",
     "WikitextRenderer",
     "count_characters",

@@ -16,6 +16,12 @@ def large_strings(buffers: tuple[np.ndarray, np.ndarray]) -> pa.LargeStringArray
     return pa.LargeStringArray.from_buffers(len(offsets) - 1, pa.py_buffer(offsets), pa.py_buffer(data))
 
 
+def strings(buffers: tuple[np.ndarray, np.ndarray]) -> pa.StringArray:
+    """Offsets int32[n + 1] and bytes uint8 as an array of n strings."""
+    offsets, data = buffers
+    return pa.StringArray.from_buffers(len(offsets) - 1, pa.py_buffer(offsets), pa.py_buffer(data))
+
+
 def int32_lists(offsets: np.ndarray, values: np.ndarray) -> pa.ListArray:
     """Offsets int32[n + 1] and values int32 as an array of n lists."""
     child = pa.Array.from_buffers(pa.int32(), len(values), [None, pa.py_buffer(values)])

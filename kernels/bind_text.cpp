@@ -6,7 +6,6 @@
 #include "sha1.hpp"
 #include "text.hpp"
 #include "unicode_tables.hpp"
-#include "wet.hpp"
 
 namespace kernels {
 namespace {
@@ -26,12 +25,6 @@ Numpy<int64_t> counts(nb::handle array, Kernel kernel) {
     kernel(text, result.data());
     return result;
   }));
-}
-
-nb::tuple bind_wet_text(nb::handle array) {
-  WetText wet = without_lock(array, wet_text);
-  return nb::make_tuple(to_numpy(std::move(wet.title)), to_numpy(std::move(wet.text)), to_numpy(std::move(wet.lines)),
-                        to_numpy(std::move(wet.characters)), to_numpy(std::move(wet.replaced)));
 }
 
 nb::bytes bind_sha1(nb::bytes message, bool portable) {
@@ -68,7 +61,6 @@ void register_text(nb::module_& m) {
         }));
       },
       nb::arg("text"), nb::arg("per_line"));
-  m.def("wet_text", bind_wet_text, nb::arg("payload"));
 }
 
 }  // namespace kernels

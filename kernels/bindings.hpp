@@ -51,6 +51,7 @@ void register_html(nb::module_& m);
 void register_perplexity(nb::module_& m);
 void register_text(nb::module_& m);
 void register_lines(nb::module_& m);
+void register_wet(nb::module_& m);
 void register_keys(nb::module_& m);
 void register_wikitext(nb::module_& m);
 

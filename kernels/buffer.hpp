@@ -53,6 +53,8 @@ class Buffer {
 
   void clear() { size_ = 0; }
 
+  const T* room_end() const { return data_ + capacity_; }
+
   // Exactly this room, or that of the elements if they need more.
   void set_capacity(size_t capacity) { reserve(std::max({capacity, size_, size_t{1}})); }
 

@@ -14,5 +14,6 @@ NB_MODULE(_native, m) {
   kernels::register_lines(m);
   kernels::register_keys(m);
   kernels::register_wikitext(m);
+  kernels::register_wet(m);
   register_ngram(m);
 }

@@ -1,23 +1,19 @@
 """Fetching one file: tried again until it is whole, continued where it broke off, checked before it gets its name."""
 
 import threading
-from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
-from corpus.download.http import ABSENT, SLOW_DOWN_ADVICE, Client, RequestFailedError, Response
+from corpus.download.http import ABSENT, Client, RequestFailedError, Response
 from corpus.download.integrity import Verdict, judge
 from corpus.download.pace import Gate, Patience
 from corpus.download.part import Content, Part
-from corpus.download.record import Entry
+from corpus.download.record import Entry, Record
 from corpus.download.remote import Checksum, RemoteFile
 
 PROGRESS_BYTES = 1 << 20
 """Bytes that must come before failures are counted from zero again: connections reset several times a day
 (facebookresearch/cc_net#2) must not end a file of 20 GB, and a host that sends a byte a time must not keep it."""
-
-TOLD_SECONDS = 5.0
-"""Waits that people are told of."""
 
 
 class GivenUpError(Exception):
@@ -36,39 +32,31 @@ class StoppedError(Exception):
 
 
 class Meter(Protocol):
-    """Who wants to know of bytes: those found from earlier, those coming, and (negative) those thrown away.
-
-    note: takes a line for people.
-    """
+    """Who wants to know of bytes: those found from earlier, those coming, and (negative) those thrown away."""
 
     def found(self, size: int) -> None: ...
 
     def came(self, size: int) -> None: ...
 
-    def note(self, message: str) -> None: ...
-
 
 class Fetcher:
-    """Fetches files into `root`, one at a time for each thread that calls it.
-
-    write_down: called with a file's entry just before it gets its final name.
-    """
+    """Fetches files into `root`, one at a time for each thread that calls it."""
 
     def __init__(
         self,
         root: Path,
         client: Client,
-        write_down: Callable[[Entry], None],
+        record: Record,
         meter: Meter,
         patience: Patience,
         gate: Gate,
         stop: threading.Event,
     ) -> None:
-        self._root, self._client, self._write_down, self._meter = root, client, write_down, meter
+        self._root, self._client, self._record, self._meter = root, client, record, meter
         self._patience, self._gate, self._stop = patience, gate, stop
 
     def fetch(self, file: RemoteFile) -> Entry:
-        """Fetches the file, or finishes what an earlier command began.
+        """Fetches the file, or finishes what an earlier command began, and records it.
 
         A file whose bytes come the same twice although its format finds damage in them is damaged at its source: what
         is readable is kept, and the entry says so. Raises GivenUpError, StoppedError, and OSError of the disk.
@@ -86,7 +74,7 @@ class Fetcher:
                 entry = Entry(
                     file.path, file.url, verdict.size, verdict.sha256, content.etag, verdict.checked, verdict.damage
                 )
-                self._write_down(entry)
+                self._record.add(entry)
                 part.finish()
                 return entry
             damaged.append(verdict)
@@ -108,22 +96,20 @@ class Fetcher:
                 farthest = max(farthest, part.size)
                 if part.size == 0:
                     part.discard()
-                self._after(file, error, failures)
+                self._after(error, failures)
 
-    def _after(self, file: RemoteFile, error: RequestFailedError, failures: int) -> None:
+    def _after(self, error: RequestFailedError, failures: int) -> None:
         """Waits until another try makes sense. Raises GivenUpError when none does."""
         patience = self._patience
         if not error.retry:
             raise GivenUpError(error.fault, exhausted=False, absent=error.status in ABSENT) from None
         if failures >= patience.attempts:
-            advice = f" ({SLOW_DOWN_ADVICE})" if error.slow_down else ""
-            raise GivenUpError(f"{error.fault}; tried {failures} times{advice}", exhausted=True) from None
+            raise GivenUpError(f"{error.fault}; tried {failures} times", exhausted=True) from None
         if error.wait is not None and error.wait > patience.longest:
             raise GivenUpError(f"{error.fault} and asks to wait {error.wait:,.0f} s", exhausted=True) from None
         delay = max(patience.delay(failures), error.wait or 0.0)
         if error.slow_down:
-            if self._gate.close(delay) and delay >= TOLD_SECONDS:
-                self._meter.note(f"{file.url}: {error.fault}; all connections wait {delay:.0f} s")
+            self._gate.close(delay)
         elif self._stop.wait(delay):
             raise StoppedError
 

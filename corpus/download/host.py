@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from corpus.download.http import ABSENT, SLOW_DOWN_ADVICE, Client, RequestFailedError
+from corpus.download.http import ABSENT, Client, RequestFailedError
 from corpus.download.pace import Gate, Patience
 from corpus.download.remote import RemoteFile
 from corpus.errors import UserError
@@ -34,7 +34,6 @@ class WebHost:
                 return self._client.read(url, _LARGEST_LIST)
             except RequestFailedError as error:
                 fault, wait = error.fault, error.wait or 0.0
-                advice = f"{SLOW_DOWN_ADVICE}; or {absent}" if error.slow_down else "check the address and the network"
                 if error.status in ABSENT:
                     raise UserError(f"{url}: the host has no such file; {absent}") from None
                 if not error.retry or wait > self._patience.longest:
@@ -42,7 +41,9 @@ class WebHost:
                 if failures < self._patience.attempts:
                     self._gate.close(max(self._patience.delay(failures), wait))
         tried = f"tried {failures} time{'s' if failures > 1 else ''}"
-        raise UserError(f"{url}: cannot be read ({fault}; {tried}); {advice}") from None
+        raise UserError(
+            f"{url}: cannot be read ({fault}; {tried}); check the address and the network, or try again later"
+        ) from None
 
 
 @dataclass(frozen=True)

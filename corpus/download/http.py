@@ -20,7 +20,6 @@ SLOWEST = 1000
 
 _SLOW_DOWN = frozenset({403, 429, 503, 509})
 """Answers with which hosts limit rates; data.commoncrawl.org uses 403 and 503 (facebookresearch/cc_net#35, #49)."""
-SLOW_DOWN_ADVICE = "so hosts answer when asked too often: try again later, with fewer --connections"
 ABSENT = frozenset({404, 410})
 """Answers that say that there is no such file."""
 _TRANSIENT = frozenset({408, 425, 500, 502, 504})

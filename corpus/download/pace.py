@@ -36,13 +36,9 @@ class Gate:
         self._opens = 0.0
         self._lock = threading.Lock()
 
-    def close(self, seconds: float) -> bool:
-        """Keeps the gate closed for so long at least; whether it was open."""
+    def close(self, seconds: float) -> None:
         with self._lock:
-            now = time.monotonic()
-            was_open = self._opens <= now
-            self._opens = max(self._opens, now + seconds)
-        return was_open
+            self._opens = max(self._opens, time.monotonic() + seconds)
 
     def wait(self, stop: threading.Event) -> None:
         """Returns when the gate is open, or as soon as `stop` is set."""

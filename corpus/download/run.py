@@ -152,7 +152,7 @@ class _Workers:
         self._exhausted = 0
         self._broken: BaseException | None = None
         self._lock = threading.Lock()
-        self._fetcher = Fetcher(job.out, job.client, record.add, progress, job.patience, job.gate, self._stop)
+        self._fetcher = Fetcher(job.out, job.client, record, progress, job.patience, job.gate, self._stop)
 
     def run(self) -> None:
         """Raises what ended a thread: UserError for a full disk, or the error itself."""

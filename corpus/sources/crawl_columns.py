@@ -1,7 +1,7 @@
 """Batches of web documents: what a record's header says of them beside their text."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -39,22 +39,50 @@ def crawl_batch(
     length: np.ndarray,
 ) -> pa.RecordBatch:
     """Documents of SCHEMA, one for each record of the file `path`."""
+    columns = {**record_columns(records), "digest": pa.array(digest, pa.string())}
+    lengths = pa.array(original_length, pa.int64())
+    return crawl_documents(path, columns, text=text, title=title, original_length=lengths, nlines=nlines, length=length)
+
+
+def crawl_documents(
+    path: str,
+    columns: Mapping[str, pa.Array],
+    *,
+    text: pa.LargeStringArray,
+    title: pa.LargeStringArray,
+    original_length: pa.Int64Array,
+    nlines: np.ndarray,
+    length: np.ndarray,
+) -> pa.RecordBatch:
+    """The same from `columns` as `record_columns` makes them, and `digest`."""
+    origin = [pa.repeat(path, len(text)), columns["offset"], columns["index"]]
     return pa.record_batch(
         {
-            "id": pa.array([_identity(record) for record in records], pa.string()),
+            "id": columns["id"],
             "text": text,
-            "source": pa.repeat(SOURCE, len(records)),
-            "url": pa.array([_url(record) for record in records], pa.string()),
-            "timestamp": pa.array([_seconds(record) for record in records], pa.int64()).cast(_TIMESTAMP),
-            "origin": _origins(path, records),
+            "source": pa.repeat(SOURCE, len(text)),
+            "url": columns["url"],
+            "timestamp": columns["seconds"].cast(_TIMESTAMP),
+            "origin": pa.StructArray.from_arrays(origin, fields=list(ORIGIN)),
             "title": title,
-            "digest": pa.array(digest, pa.string()),
-            "original_length": pa.array(original_length, pa.int64()),
+            "digest": columns["digest"],
+            "original_length": original_length,
             "nlines": pa.array(nlines, pa.int32()),
             "length": pa.array(length, pa.int64()),
         },
         schema=SCHEMA,
     )
+
+
+def record_columns(records: Sequence[Record]) -> dict[str, pa.Array]:
+    """id: string, url: string or null, seconds since 1970: int64 or null, offset: int64, index: int64."""
+    return {
+        "id": pa.array([_identity(record) for record in records], pa.string()),
+        "url": pa.array([_url(record) for record in records], pa.string()),
+        "seconds": pa.array([parse_date(record.headers.get("warc-date", "")) for record in records], pa.int64()),
+        "offset": pa.array([record.offset for record in records], pa.int64()),
+        "index": pa.array([record.index for record in records], pa.int64()),
+    }
 
 
 def binaries(values: Sequence[bytes | memoryview]) -> pa.LargeBinaryArray:
@@ -76,16 +104,3 @@ def _identity(record: Record) -> str:
 
 def _url(record: Record) -> str | None:
     return bare_uri(record.headers.get("warc-target-uri", "")) or None
-
-
-def _seconds(record: Record) -> int | None:
-    return parse_date(record.headers.get("warc-date", ""))
-
-
-def _origins(path: str, records: Sequence[Record]) -> pa.StructArray:
-    columns = [
-        pa.repeat(path, len(records)),
-        pa.array([record.offset for record in records], pa.int64()),
-        pa.array([record.index for record in records], pa.int64()),
-    ]
-    return pa.StructArray.from_arrays(columns, fields=list(ORIGIN))

@@ -3,9 +3,10 @@
 Damaged members do not stop the stream: it goes on at the next one. Memory stays bounded whatever a member expands to.
 """
 
-from collections.abc import Iterator
-from typing import NamedTuple, cast
+from collections.abc import Callable, Iterator
+from typing import NamedTuple, cast, overload
 
+import pyarrow as pa
 from isal import isal_zlib
 
 from corpus.faults import Fault, FaultKind, OnFault
@@ -16,6 +17,7 @@ PIECE_BYTES = 1 << 20
 """Decoded bytes in one piece, at most."""
 
 _READ_BYTES = 256 << 10
+_BLOCK_BYTES = 256 << 10
 _SLICE_BYTES = 16 << 10
 _REWIND_BYTES = 256 << 10
 _GZIP_WBITS = 31
@@ -41,6 +43,16 @@ class Piece(NamedTuple):
     first: bool
     compressed: bool
     damage: Damage | None = None
+
+
+class Block(NamedTuple):
+    """Whole gzip members, each of which begins with a record and holds nothing else: those records, one in each row."""
+
+    rows: pa.RecordBatch
+
+
+ReadBlock = Callable[[bytes, int, int], tuple[int, Block | None]]
+"""Reads such members from bytes, the position of the first, and its offset in the file: their size, 0 for none."""
 
 
 class Window:
@@ -104,15 +116,31 @@ def plain_pieces(window: Window) -> Iterator[Piece]:
         first = False
 
 
-def gzip_pieces(window: Window, path: str, on_fault: OnFault) -> Iterator[Piece]:
+@overload
+def gzip_pieces(window: Window, path: str, on_fault: OnFault) -> Iterator[Piece]: ...
+@overload
+def gzip_pieces(
+    window: Window, path: str, on_fault: OnFault, read_block: ReadBlock | None
+) -> Iterator[Piece | Block]: ...
+def gzip_pieces(
+    window: Window, path: str, on_fault: OnFault, read_block: ReadBlock | None = None
+) -> Iterator[Piece | Block]:
     """The decoded bytes of a gzip file, member by member. Zero bytes around members are padding.
 
     Other bytes between members are reported as GARBAGE. A damaged member ends with a piece that says so, and the stream
     goes on at the next member that decodes; what lies between counts as part of the damage. Of a corrupt member,
-    what came before the 16 KiB of compressed data in which the damage showed has been given.
+    what came before the 16 KiB of compressed data in which the damage showed has been given. What `read_block` can read
+    comes as blocks.
     """
     damaged = False
-    while window.fill(1):
+    while window.fill(1 if read_block is None else _BLOCK_BYTES):
+        if read_block is not None:
+            size, block = read_block(window.buffer, window.position, window.offset)
+            if block is not None:
+                window.position += size
+                damaged = False
+                yield block
+                continue
         if not window.buffer.startswith(MAGIC, window.position) and not _is_cut_magic(window):
             offset = window.offset
             skipped, zeros = window.skip_to_magic()

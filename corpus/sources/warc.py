@@ -3,10 +3,13 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
+
+import pyarrow as pa
 
 from corpus.errors import UnreadableInputError
 from corpus.faults import Fault, FaultKind, OnFault
-from corpus.sources.gzip_stream import MAGIC, Damage, Window, gzip_pieces, plain_pieces
+from corpus.sources.gzip_stream import MAGIC, Block, Damage, Piece, ReadBlock, Window, gzip_pieces, plain_pieces
 from corpus.sources.input_stream import InputStream, describe_content
 from corpus.sources.warc_header import Headers, parse_headers
 from corpus.sources.warc_runs import BOUNDARY, MAX_VERSION_BYTES, VERSION, Runs
@@ -38,6 +41,13 @@ class Record:
     payload: memoryview
 
 
+class NumberedBlock(NamedTuple):
+    """Records of gzip members that hold one each. first: number in the file of the first one."""
+
+    first: int
+    rows: pa.RecordBatch
+
+
 def read_records(path: str, on_fault: OnFault, *, max_record_bytes: int = MAX_RECORD_BYTES) -> Iterator[Record]:
     """The whole records of `path` (local, or any fsspec URL) in file order.
 
@@ -48,9 +58,19 @@ def read_records(path: str, on_fault: OnFault, *, max_record_bytes: int = MAX_RE
 
     Raises UserError when the file cannot be read, UnreadableInputError when it has no WARC record at all.
     """
+    for record in read_in_blocks(path, on_fault, None, max_record_bytes=max_record_bytes):
+        if isinstance(record, Record):
+            yield record
+
+
+def read_in_blocks(
+    path: str, on_fault: OnFault, read_block: ReadBlock | None, *, max_record_bytes: int = MAX_RECORD_BYTES
+) -> Iterator[Record | NumberedBlock]:
+    """The same records as `read_records` gives, those that `read_block` can read in blocks."""
     with InputStream(path) as stream:
         window = Window(stream)
-        pieces = gzip_pieces(window, path, on_fault) if _is_gzip(window, path) else plain_pieces(window)
+        pieces: Iterator[Piece | Block]
+        pieces = gzip_pieces(window, path, on_fault, read_block) if _is_gzip(window, path) else plain_pieces(window)
         yield from _Reader(path, Runs(pieces), on_fault, max_record_bytes).records()
 
 
@@ -85,8 +105,14 @@ class _Reader:
         self._damage: Damage | None = None
         self._damage_told = False
 
-    def records(self) -> Iterator[Record]:
-        while self._runs.next_run():
+    def records(self) -> Iterator[Record | NumberedBlock]:
+        while True:
+            for block in self._runs.blocks():
+                self._found = True
+                yield NumberedBlock(self._index, block.rows)
+                self._index += block.rows.num_rows
+            if not self._runs.next_run():
+                break
             before = self._index
             while self._runs.at_data():
                 record = self._record()

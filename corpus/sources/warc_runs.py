@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from corpus.sources.gzip_stream import Damage, Piece
+from corpus.sources.gzip_stream import Block, Damage, Piece
 
 VERSION = re.compile(rb"WARC/\d{1,2}\.\d{1,2}[ \t]{0,8}\r?\n")
 """The first line of a record."""
@@ -41,14 +41,14 @@ class Runs:
     go on there has a wrong length. `damage` is that of the run's own last member, once met.
     """
 
-    def __init__(self, pieces: Iterator[Piece]) -> None:
+    def __init__(self, pieces: Iterator[Piece | Block]) -> None:
         self._pieces = pieces
-        self._next: Piece | None = next(pieces, None)
+        self._next: Piece | Block | None = next(pieces, None)
         self._origins: deque[_Origin] = deque()
         self._base = 0
         self._taken = 0
         self._ended = True
-        self.start = b"" if self._next is None else self._next.data[:16]
+        self.start = self._next.data[:16] if isinstance(self._next, Piece) else b""
         self.buffer = b""
         self.position = 0
         self.damage: Damage | None = None
@@ -61,7 +61,7 @@ class Runs:
     @property
     def breaking_damage(self) -> Damage | None:
         """The damage that ends the present run; to be asked once its end has been met."""
-        if self.damage is None and self._next is not None and not self._next.data:
+        if self.damage is None and isinstance(self._next, Piece) and not self._next.data:
             return self._next.damage
         return self.damage
 
@@ -71,9 +71,15 @@ class Runs:
         origin = next(origin for origin in reversed(self._origins) if origin.start <= at)
         return origin.offset if origin.compressed else origin.offset + at - origin.start
 
+    def blocks(self) -> Iterator[Block]:
+        """The blocks before the next run."""
+        while isinstance(self._next, Block):
+            yield self._next
+            self._next = next(self._pieces, None)
+
     def next_run(self) -> bool:
-        """Goes to the next run; False when the file is over."""
-        if self._next is None:
+        """Goes to the next run; False when the file is over, or when a block comes first."""
+        if not isinstance(self._next, Piece):
             return False
         self.position = self._base = self._taken = 0
         self._origins.clear()
@@ -125,7 +131,7 @@ class Runs:
     def _next_of_run(self) -> Piece | None:
         """The next piece, unless the run ends before it."""
         piece = self._next
-        if self._ended or piece is None:
+        if self._ended or not isinstance(piece, Piece):
             return None
         if piece.first and (VERSION.match(piece.data) or (piece.damage and not piece.data)):
             self._ended = True

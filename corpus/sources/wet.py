@@ -2,16 +2,21 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import groupby
+from typing import cast
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 import kernels
 from corpus.errors import UnreadableInputError
 from corpus.faults import Fault, FaultKind
 from corpus.pipeline.filtering import ReadLog
-from corpus.sources.crawl_columns import binaries, crawl_batch
-from corpus.sources.warc import Record, read_records
+from corpus.sources.crawl_columns import SOURCE, binaries, crawl_documents, record_columns
+from corpus.sources.gzip_stream import Block
+from corpus.sources.warc import NumberedBlock, Record, read_in_blocks
+from kernels.wet import RECORDS
 
 VERSION = 1
 """Of what this reader makes of an input; to be raised when that changes."""
@@ -32,19 +37,50 @@ def read_wet(
     Raises UserError when the file cannot be read, UnreadableInputError when it has no WARC record, or none of text but
     some of other types.
     """
-    pending: list[Record] = []
-    size = 0
+    pending: list[Record | NumberedBlock] = []
+    documents = size = 0
     for record in _conversions(path, log):
-        if len(pending) >= batch_documents or size >= batch_bytes:
-            yield _batch(path, pending, log)
-            pending, size = [], 0
-        pending.append(record)
-        size += len(record.payload)
+        rest: Record | NumberedBlock | None = record
+        while rest is not None:
+            if documents >= batch_documents or size >= batch_bytes:
+                yield _batch(path, pending, log)
+                pending, documents, size = [], 0, 0
+            head, rest = _split(rest, batch_documents - documents, batch_bytes - size)
+            pending.append(head)
+            documents += 1 if isinstance(head, Record) else head.rows.num_rows
+            size += _payload_bytes(head)
     if pending:
         yield _batch(path, pending, log, ends_file=True)
 
 
-def _conversions(path: str, log: ReadLog) -> Iterator[Record]:
+def _split(
+    records: Record | NumberedBlock, documents: int, payload_bytes: int
+) -> tuple[Record | NumberedBlock, NumberedBlock | None]:
+    """The first of them, up to the one that makes `documents` or `payload_bytes` full, and what is left."""
+    if isinstance(records, Record):
+        return records, None
+    ends = np.frombuffer(records.rows.column("payload").buffers()[1], np.int64)[records.rows.column("payload").offset :]
+    full = int(np.searchsorted(ends[1 : records.rows.num_rows + 1], ends[0] + payload_bytes)) + 1
+    count = min(documents, full)
+    if count >= records.rows.num_rows:
+        return records, None
+    head = NumberedBlock(records.first, records.rows.slice(0, count))
+    return head, NumberedBlock(records.first + count, records.rows.slice(count))
+
+
+def _payload_bytes(records: Record | NumberedBlock) -> int:
+    if isinstance(records, Record):
+        return len(records.payload)
+    return int(pc.sum(pc.binary_length(records.rows.column("payload"))).as_py())
+
+
+def _conversions(path: str, log: ReadLog) -> Iterator[Record | NumberedBlock]:
+    reader = kernels.WetReader()
+
+    def read_block(data: bytes, begin: int, offset: int) -> tuple[int, Block | None]:
+        size, rows = reader.read(data, begin, offset, f"{SOURCE}/")
+        return size, Block(rows) if rows.num_rows else None
+
     def on_fault(fault: Fault) -> None:
         if fault.loses_record:
             log.count("records")
@@ -53,8 +89,8 @@ def _conversions(path: str, log: ReadLog) -> Iterator[Record]:
 
     found = False
     others: Counter[str] = Counter()
-    for record in read_records(path, on_fault):
-        if record.type == "conversion":
+    for record in read_in_blocks(path, on_fault, read_block):
+        if isinstance(record, NumberedBlock) or record.type == "conversion":
             found = True
             yield record
         else:
@@ -70,27 +106,50 @@ def _conversions(path: str, log: ReadLog) -> Iterator[Record]:
         )
 
 
-def _batch(path: str, records: Sequence[Record], log: ReadLog, ends_file: bool = False) -> pa.RecordBatch:
-    payloads: list[bytes | memoryview] = [record.payload for record in records]
-    log.count("records", len(records))
-    log.count("documents", len(records))
-    log.count("payload_bytes", sum(map(len, payloads)))
-    if ends_file and bytes(payloads[-1][-1:]) not in (b"\n", b"\r"):
-        # Between a payload without a final line end and the next record cc_net sees an empty line; its outputs have
-        # none after the last payload of a file. With a line end of its own, that payload gets none here either.
-        payloads[-1] = b"".join((payloads[-1], b"\n"))
-    parsed = kernels.wet_text(binaries(payloads))
+def _batch(
+    path: str, pending: Sequence[Record | NumberedBlock], log: ReadLog, ends_file: bool = False
+) -> pa.RecordBatch:
+    rows = _rows(pending)
+    original = pc.binary_length(rows["payload"])
+    log.count("records", len(original))
+    log.count("documents", len(original))
+    log.count("payload_bytes", pc.sum(original).as_py())
+    parsed = kernels.wet_text(_with_line_end(rows["payload"]) if ends_file else rows["payload"])
     replaced = np.asarray(parsed.replaced)
     for row in np.flatnonzero(replaced).tolist():
         detail = f"{replaced[row]} ill-formed sequences read as U+FFFD"
-        log.fault(Fault(path, records[row].offset, records[row].index, FaultKind.INVALID_UTF8, detail))
-    return crawl_batch(
+        log.fault(Fault(path, rows["offset"][row].as_py(), rows["index"][row].as_py(), FaultKind.INVALID_UTF8, detail))
+    return crawl_documents(
         path,
-        records,
+        rows,
         text=parsed.text,
         title=parsed.title,
-        digest=[record.headers.get("warc-block-digest") for record in records],
-        original_length=[len(record.payload) for record in records],
+        original_length=original,
         nlines=parsed.nlines,
         length=parsed.length,
     )
+
+
+def _rows(pending: Sequence[Record | NumberedBlock]) -> dict[str, pa.Array]:
+    """Columns of kernels.wet.RECORDS, and `index`, the number of each record in its file."""
+    parts: list[dict[str, pa.Array]] = []
+    for kind, group in groupby(pending, type):
+        if kind is Record:
+            records = cast(list[Record], list(group))
+            digest = pa.array([record.headers.get("warc-block-digest") for record in records], pa.string())
+            payload = binaries([record.payload for record in records])
+            parts.append({"payload": payload, "digest": digest, **record_columns(records)})
+        else:
+            for block in cast(Iterator[NumberedBlock], group):
+                index = pa.array(np.arange(block.first, block.first + block.rows.num_rows))
+                parts.append({**dict(zip(RECORDS.names, block.rows.columns, strict=True)), "index": index})
+    return {name: pa.concat_arrays([part[name] for part in parts]) for name in parts[0]}
+
+
+def _with_line_end(payloads: pa.LargeBinaryArray) -> pa.LargeBinaryArray:
+    """With a line end behind the last one, unless it has one: between a payload without and the next record cc_net sees
+    an empty line; its outputs have none after the last payload of a file."""
+    last = payloads[-1].as_py()
+    if last.endswith((b"\n", b"\r")):
+        return payloads
+    return pa.concat_arrays([payloads[:-1], binaries([last + b"\n"])])

@@ -6,7 +6,6 @@ import json
 import shutil
 import time
 from collections import namedtuple
-from dataclasses import replace
 from pathlib import Path
 
 import misbehaving_host as answers
@@ -111,19 +110,6 @@ def test_one_refusal_makes_all_connections_wait(host: Host, names: list[str], tm
     # A request may already be on its way when the refusal arrives.
     assert not [request for request in host.requests if refused + 0.2 < request.at < refused + 1]
     assert len(record(tmp_path)) == 20
-
-
-def test_long_waits_are_told(host: Host, names: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    host.pages[f"/{names[0]}"].answers.append(answers.status(503, Retry_After="5"))
-    fetch(host, tmp_path, patience=replace(QUICK, longest=5.0), wanted="1")
-    assert "the host answers 503" in capsys.readouterr().err
-
-
-def test_a_refused_list_tells_both_reasons(host: Host, tmp_path: Path) -> None:
-    """CommonCrawl's host answers 403 to too many requests and to wrong names alike."""
-    host.page(f"crawl-data/{DUMP}/wet.paths.gz", b"").always = answers.status(403)
-    with pytest.raises(UserError, match=r"403 Forbidden; tried 4 times\); so hosts answer .*is there a dump"):
-        fetch(host, tmp_path)
 
 
 def test_known_damaged_files_are_skipped_and_named(host: Host, archive: bytes, tmp_path: Path) -> None:
