@@ -15,6 +15,7 @@ app = typer.Typer(
 )
 models_app = typer.Typer(no_args_is_help=True, help="Published models the recipes use: list, pull.")
 lm_app = typer.Typer(no_args_is_help=True, help="Language models for perplexity: train, cut-offs.")
+classifier_app = typer.Typer(no_args_is_help=True, help="The Wikipedia-reference classifier: references, train.")
 tokenizer_app = typer.Typer(no_args_is_help=True, help="The LLaMA BPE tokenizer: train.")
 START, PREPARE, DOCUMENTS, TOKENS, MODEL, INSPECT = (
     "Start here",
@@ -26,6 +27,7 @@ START, PREPARE, DOCUMENTS, TOKENS, MODEL, INSPECT = (
 )
 app.add_typer(models_app, name="models", rich_help_panel=PREPARE)
 app.add_typer(lm_app, name="lm", rich_help_panel=PREPARE)
+app.add_typer(classifier_app, name="classifier", rich_help_panel=PREPARE)
 app.add_typer(tokenizer_app, name="tokenizer", rich_help_panel=TOKENS)
 
 Json = Annotated[bool, typer.Option("--json", help="Print a machine-readable summary on stdout.")]
@@ -240,6 +242,60 @@ def cutoffs(
 
     search = ModelFiles.search(models)
     _show(calibrate_cutoffs(documents, language=language, models=search, out=out, limit=limit), as_json)
+
+
+@classifier_app.command("references")
+def references(
+    dumps: Annotated[
+        list[str], typer.Argument(help="MediaWiki pages-articles XML: .bz2 (multistream too), .gz or plain.")
+    ],
+    out: Annotated[Path, typer.Option(help="The list, one URL a line; compressed when it ends in .gz.")],
+    workers: Workers = None,
+    as_json: Json = False,
+) -> None:
+    """List the pages that the articles of a Wikipedia cite in their <ref> elements."""
+    from corpus.quality.classifier.references import extract_references
+
+    _show(extract_references(dumps, out, workers=workers or _cores()), as_json)
+
+
+@classifier_app.command("train")
+def train_classifier(
+    out: Annotated[Path, typer.Option(help="Directory for wikiref.bin and wikiref.json.")],
+    crawl: Annotated[
+        list[str] | None,
+        typer.Argument(help="Pages: directories that `filter` wrote, WET, Parquet or JSON-lines files."),
+    ] = None,
+    references: Annotated[
+        str | None, typer.Option(help="URLs that Wikipedia cites: pages of CRAWL that have one are the positives.")
+    ] = None,
+    positives: Annotated[list[str], typer.Option(help="Instead: cited pages. May be repeated.")] = [],  # noqa: B006
+    negatives: Annotated[list[str], typer.Option(help="And random pages. May be repeated.")] = [],  # noqa: B006
+    min_length: Annotated[int, typer.Option(help="Characters of a page at least.")] = 1000,
+    most: Annotated[int, typer.Option(help="Pages of each class at most.")] = 300_000,
+    held_out: Annotated[float, typer.Option(help="Share of pages to test with.")] = 0.1,
+    dimension: Annotated[int, typer.Option(help="Numbers of a word's vector.")] = 100,
+    learning_rate: Annotated[float, typer.Option(help="At the start.")] = 0.1,
+    epochs: Annotated[int, typer.Option(help="Passes over the pages.")] = 5,
+    seed: Annotated[int, typer.Option(help="Of the choice of pages.")] = 0,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a model made by another command.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Train fastText to tell pages that Wikipedia cites from random pages; as many of each, each text once.
+
+    The defaults are fastText's and RedPajama's. Give documents that were filtered as those to be scored will be.
+    """
+    from corpus.quality.classifier import train as job
+    from corpus.quality.classifier.fasttext_training import FastTextSettings
+
+    summary = job.train_classifier(
+        job.TrainingInputs.of(crawl or [], references, positives, negatives),
+        out,
+        sample=job.SampleSettings(min_length=min_length, most=most, held_out=held_out, seed=seed),
+        settings=FastTextSettings(dimension=dimension, learning_rate=learning_rate, epochs=epochs),
+        overwrite=overwrite,
+    )
+    _show(summary, as_json)
 
 
 @tokenizer_app.command("train")

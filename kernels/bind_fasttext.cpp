@@ -18,6 +18,20 @@ nb::list labels(const Classifier& classifier) {
   return result;
 }
 
+const char* loss(const Classifier& classifier) {
+  switch (classifier.model().output.loss()) {
+    case fasttext::Loss::kHierarchicalSoftmax:
+      return "hs";
+    case fasttext::Loss::kNegativeSampling:
+      return "ns";
+    case fasttext::Loss::kSoftmax:
+      return "softmax";
+    case fasttext::Loss::kOneVersusAll:
+      return "ova";
+  }
+  return "";
+}
+
 nb::tuple predict(Classifier& classifier, nb::handle array, bool delete_newlines) {
   const ArrowInput input(array);
   const size_t size = input.column().size();
@@ -37,6 +51,7 @@ void register_fasttext(nb::module_& m) {
       .def(nb::init<const std::string&>(), nb::arg("path"), nb::call_guard<nb::gil_scoped_release>())
       .def_prop_ro("labels", labels)
       .def_prop_ro("dimension", [](const Classifier& classifier) { return classifier.model().dimension(); })
+      .def_prop_ro("loss", loss)
       .def("predict", predict, nb::arg("text"), nb::arg("delete_newlines"));
 }
 

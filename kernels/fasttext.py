@@ -26,6 +26,11 @@ class FastText:
         """Numbers in the vector of a word."""
         return self._native.dimension
 
+    @property
+    def loss(self) -> str:
+        """What it was trained to lessen, in fastText's words: softmax, hs (hierarchical softmax), ns or ova."""
+        return self._native.loss
+
     def predict(self, text: pa.LargeStringArray, *, delete_newlines: bool = False) -> tuple[np.ndarray, np.ndarray]:
         """The most probable label of each text and its probability: int32[n], an index of `labels`, and float32[n].
 

@@ -22,6 +22,8 @@ class Output {
   // `counts`: how often each label occurred in training; they shape the tree of hierarchical softmax.
   Output(Loss loss, Matrix&& matrix, const std::vector<int64_t>& counts);
 
+  Loss loss() const { return loss_; }
+
   // Memory that best() works in, one per thread.
   struct Scratch {
     struct Node {

@@ -17,13 +17,13 @@ from rich.table import Table
 
 from corpus.errors import UsageError, UserError
 from corpus.memory import available_memory
+from corpus.pipeline.own_process import ProcessKilledError, in_own_process
 from corpus.pipeline.progress import display
 from corpus.pipeline.publication import software_versions
 from corpus.pipeline.store import write_json
 from tokenizer.documents import document_files
 from tokenizer.encode import Encoder
 from tokenizer.model_file import with_num_threads
-from tokenizer.own_process import ProcessKilledError, in_own_process
 from tokenizer.sample import Sample, largest_sample, predicted_memory
 
 MODEL, RECORD = "tokenizer.model", "train.json"

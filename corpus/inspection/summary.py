@@ -66,6 +66,12 @@ class DocumentsSummary:
         parts = sum(part["path"].startswith("documents/") for part in self.run["outputs"])
         files = "file" if parts == 1 else "files"
         console.print(f"\n{self.directory}/documents: {parts} {files} from {len(self.run['inputs'])} inputs")
+        reference = self.run["recipe"].get("reference")
+        if reference and not reference["apply"]:
+            console.print(
+                "pages unlike Wikipedia's references are still in, which LLaMA discards: for that train a classifier "
+                "(llama-corpus classifier train) and add --set reference.apply=true"
+            )
         if self.tasks is not None:
             console.print(
                 f"next: llama-corpus tokenizer train {self.directory} --out TOKENIZER, "

@@ -1,9 +1,10 @@
 """CommonCrawl, 67 % of LLaMA's training tokens (arXiv 2302.13971, section 2.1).
 
 The paper: five dumps from 2017 to 2020, preprocessed with the CCNet pipeline, which deduplicates at the line level,
-identifies languages with a fastText linear classifier and filters low-quality content with an n-gram language model.
-CCNet's order and numbers are those of its code, cc_net `mine.py`: pages under 300 characters are dropped as they are
-read; lines are compared within groups of files; then language, perplexity and buckets.
+identifies languages with a fastText linear classifier and filters low-quality content with an n-gram language model;
+then pages not classified as references of Wikipedia are discarded. CCNet's order and numbers are those of its code,
+cc_net `mine.py`: pages under 300 characters are dropped as they are read; lines are compared within groups of files;
+then language, perplexity and buckets.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,10 +23,11 @@ from corpus.pipeline.filtering import FilterTask, Reading, TaskShare
 from corpus.pipeline.plan import Plan, Step, distinct
 from corpus.pipeline.publication import publish_documents, software_versions
 from corpus.pipeline.stage import Stage, described
-from corpus.quality import language, perplexity
+from corpus.quality import language, perplexity, reference
 from corpus.quality.language import Language
 from corpus.quality.length import Length
 from corpus.quality.perplexity import Perplexity
+from corpus.quality.reference import Reference
 from corpus.recipes.build import as_table
 from corpus.sources import crawl
 from corpus.sources.crawl import CrawlReader
@@ -37,7 +39,7 @@ SCHEMA = document_schema(
         *lines.COLUMNS,
         *language.COLUMNS,
         *perplexity.COLUMNS,
-        pa.field("reference_score", pa.float64()),
+        *reference.COLUMNS,
     ]
 )
 
@@ -54,10 +56,12 @@ class CommonCrawl:
     dedup: LineDedup = field(default_factory=LineDedup)
     language: Language = field(default_factory=Language)
     perplexity: Perplexity = field(default_factory=Perplexity)
+    reference: Reference | None = None
 
     @property
     def stages(self) -> tuple[Stage, ...]:
-        return (self.read, self.dedup, self.language, self.perplexity)
+        stages = (self.read, self.dedup, self.language, self.perplexity)
+        return stages if self.reference is None or not self.reference.apply else (*stages, self.reference)
 
     def plan(self, inputs: Sequence[InputFile], models: ModelFiles, limit: int | None, strict: bool) -> Plan:
         """Hash the lines of every file, compare the hashes of every group, filter every file.

@@ -46,7 +46,7 @@ def models(tmp_path: Path) -> ModelFiles:
 
 def apply(stage: Language, models: ModelFiles, texts: Sequence[str]) -> StageResult:
     batch = pa.record_batch({"text": pa.array(texts, pa.large_string())})
-    return stage.open(Resources(models=models, files={}))(batch)
+    return stage.open(Resources(models=models, shares={}))(batch)
 
 
 def test_the_score_is_rounded_before_it_is_tested(models: ModelFiles) -> None:

@@ -30,7 +30,8 @@ def test_presets_are_complete_and_valid() -> None:
     for name in preset_names():
         for source in load_recipe(name).keys() - {"name", "description"}:
             table = source_table(load_recipe(name), source, name)
-            assert as_table(build(READABLE[source], table, name)).keys() == table.keys()
+            built = as_table(build(READABLE[source], table, name))
+            assert {stage for stage, parameters in built.items() if parameters is not None} == table.keys()
 
 
 def test_presets_write_down_every_parameter_that_fidelity_depends_on() -> None:
@@ -39,8 +40,9 @@ def test_presets_write_down_every_parameter_that_fidelity_depends_on() -> None:
             table = source_table(load_recipe(name), source, name)
             written = {f"{stage}.{param}" for stage, params in table.items() for param in params}
             built = as_table(build(READABLE[source], table, name))
-            all_parameters = {f"{stage}.{param}" for stage, params in built.items() for param in params}
-            assert all_parameters - written == ({"read.max_bytes"} if source == "commoncrawl" else set())
+            all_parameters = {f"{stage}.{param}" for stage, params in built.items() for param in params or ()}
+            left_out = all_parameters - written - {"reference.keep_rate"}
+            assert left_out == ({"read.max_bytes"} if source == "commoncrawl" else set())
 
 
 def test_ccnet_exact_has_the_numbers_of_cc_net() -> None:
@@ -48,6 +50,29 @@ def test_ccnet_exact_has_the_numbers_of_cc_net() -> None:
     assert (recipe.read.min_length, recipe.language.threshold, recipe.language.keep) == (300, 0.5, ())
     assert recipe.perplexity.keep == ("head", "middle", "tail", "all")
     assert not recipe.perplexity.per_line
+
+
+def test_the_reference_classifier_is_a_matter_of_presets() -> None:
+    """LLaMA's paper has one that was not published; RedPajama's keeps from a quarter on; cc_net has none."""
+    stages = {}
+    for name in preset_names():
+        recipe = build(CommonCrawl, source_table(load_recipe(name), "commoncrawl", name), name)
+        stages[name] = [stage.name for stage in recipe.stages]
+        if recipe.reference is not None:
+            assert recipe.reference.threshold == {"llama1": 0.5, "redpajama-v1": 0.25}[name]
+    assert "reference" not in stages["ccnet-exact"]
+    assert stages["llama1"] == ["read", "dedup", "language", "perplexity"]
+    assert stages["redpajama-v1"] == [*stages["llama1"], "reference"]
+    table = apply_settings(
+        source_table(load_recipe("llama1"), "commoncrawl", "l"), ["reference.apply=true"], "commoncrawl"
+    )
+    assert build(CommonCrawl, table, "l").stages[-1].name == "reference"
+
+
+def test_redpajama_compares_lines_within_a_five_thousandth_of_a_dump() -> None:
+    recipe = build(CommonCrawl, source_table(load_recipe("redpajama-v1"), "commoncrawl", "p"), "p")
+    assert 56_000 / 5_000 < recipe.dedup.group_size < 72_000 / 5_000
+    assert (recipe.language.keep, recipe.perplexity.keep) == (("en",), ("head", "middle"))
 
 
 def test_values_are_converted_and_defaults_kept() -> None:

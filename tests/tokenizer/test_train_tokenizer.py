@@ -13,9 +13,10 @@ import pytest
 import sentencepiece
 from tokenizer_texts import code, english, strange, write_documents
 
+from corpus import memory
 from corpus.errors import UsageError, UserError
-from tokenizer import memory, train
-from tokenizer.own_process import in_own_process
+from corpus.pipeline.own_process import in_own_process
+from tokenizer import train
 from tokenizer.train import TrainedTokenizer, train_tokenizer
 
 # As printed from the tokenizer.model that LLaMA was released with.

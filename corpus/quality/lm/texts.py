@@ -80,13 +80,13 @@ class TextReader:
             return self._read_parquet(path)
         name = path.removesuffix(".gz")
         if name.endswith(".txt"):
-            return _batches(line for line in _lines(path) if line)
+            return _batches(line for line in read_lines(path) if line)
         if name.endswith((".json", ".jsonl")):
             return _batches(self._json_texts(path))
         raise UserError(f"{path}: no reader for this kind of file; give files ending in {', '.join(SUFFIXES)}")
 
     def _json_texts(self, path: str) -> Iterator[str]:
-        for number, line in enumerate(_lines(path), 1):
+        for number, line in enumerate(read_lines(path), 1):
             if not line:
                 continue
             try:
@@ -146,7 +146,7 @@ def _batches(texts: Iterable[str]) -> Iterator[pa.LargeStringArray]:
         yield pa.array(held, pa.large_string())
 
 
-def _lines(path: str) -> Iterator[str]:
+def read_lines(path: str) -> Iterator[str]:
     """Lines without their ends; bytes that are not UTF-8 as U+FFFD."""
     number = 0
     try:
