@@ -31,7 +31,8 @@ def cited_urls(wikitext: str) -> Iterator[str]:
 
     Every one of a reference counts, bracketed, bare or in a template, whatever the language of its parameters; of a
     template with an address and its copy in an archive only the former. Copies in the best known archives stand for
-    what they are copies of. Time and memory grow with the text, however broken its markup is.
+    what they are copies of. References made by the parser function `{{#tag:ref}}` are not looked for. Time and memory
+    grow with the text, however broken its markup is.
     """
     text = _COMMENT.sub("", wikitext)
     if _NOWIKI.search(text):

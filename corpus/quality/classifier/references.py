@@ -61,7 +61,7 @@ class CitedPages:
         console = Console(highlight=False, soft_wrap=True)
         counts = self.counts
         console.print(
-            f"{counts.articles:,} articles (left out: {counts.redirects:,} redirects, {counts.other_namespaces:,} "
+            f"articles: {counts.articles:,} (left out: {counts.redirects:,} redirects, {counts.other_namespaces:,} "
             f"pages of other namespaces, {counts.too_large:,} too large)"
         )
         console.print(f"{counts.cited:,} URLs in their references, {counts.unusable:,} of them no page's")
