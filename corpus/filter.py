@@ -15,6 +15,7 @@ from corpus.pipeline.progress import display
 from corpus.pipeline.run import run_plan
 from corpus.recipes.build import build
 from corpus.recipes.load import apply_settings, load_recipe, source_table
+from corpus.sources.arxiv import Arxiv
 from corpus.sources.commoncrawl import CommonCrawl
 from corpus.sources.wikipedia import Wikipedia
 from corpus.table1 import SOURCES
@@ -28,7 +29,7 @@ class Recipe(Protocol):
     def plan(self, inputs: Sequence[InputFile], models: ModelFiles, limit: int | None, strict: bool) -> Plan: ...
 
 
-READABLE: dict[str, type[Recipe]] = {"commoncrawl": CommonCrawl, "wikipedia": Wikipedia}
+READABLE: dict[str, type[Recipe]] = {"arxiv": Arxiv, "commoncrawl": CommonCrawl, "wikipedia": Wikipedia}
 """Sources that can be filtered, with the dataclass of each one's recipe."""
 
 

@@ -6,6 +6,16 @@ from kernels.html import HtmlText, html_text
 from kernels.keys import DuplicateSet, KeyCounter, document_keys, mark_duplicates
 from kernels.lines import RemovedLines, line_hashes, remove_lines
 from kernels.perplexity import KenlmModel, PieceScorer, UnigramEncoder, UnsupportedModelError
+from kernels.tex import (
+    AssembledTex,
+    ExpandedTex,
+    TexPart,
+    TexStructure,
+    assemble_tex,
+    expand_tex,
+    remove_tex_comments,
+    tex_structure,
+)
 from kernels.text import (
     count_characters,
     count_lines,
@@ -18,21 +28,27 @@ from kernels.wikitext import WikitextRenderer
 
 __all__ = [
     "UNICODE_VERSION",
+    "AssembledTex",
     "DuplicateSet",
+    "ExpandedTex",
     "FastText",
     "HtmlText",
     "KenlmModel",
     "KeyCounter",
     "PieceScorer",
     "RemovedLines",
+    "TexPart",
+    "TexStructure",
     "UnigramEncoder",
     "UnsupportedModelError",
     "WetReader",
     "WetText",
     "WikitextRenderer",
+    "assemble_tex",
     "count_characters",
     "count_lines",
     "document_keys",
+    "expand_tex",
     "html_text",
     "line_hashes",
     "mark_duplicates",
@@ -40,5 +56,7 @@ __all__ = [
     "normalize_lm",
     "normalize_lm_lines",
     "remove_lines",
+    "remove_tex_comments",
+    "tex_structure",
     "wet_text",
 ]

@@ -10,6 +10,7 @@ NB_MODULE(_native, m) {
   kernels::register_fasttext(m);
   kernels::register_html(m);
   kernels::register_perplexity(m);
+  kernels::register_tex(m);
   kernels::register_text(m);
   kernels::register_lines(m);
   kernels::register_keys(m);

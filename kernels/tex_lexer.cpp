@@ -1,0 +1,238 @@
+#include "tex_lexer.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+namespace kernels::tex {
+namespace {
+
+constexpr size_t kLongestUrl = 2048;
+constexpr size_t kLongestDeclaration = 512;
+
+const std::unordered_set<View>& verb_commands() {
+  static const std::unordered_set<View> names{"verb", "lstinline", "mintinline", "Verb", "spverb", "Verb", "EscVerb"};
+  return names;
+}
+
+const std::unordered_set<View>& url_commands() {
+  static const std::unordered_set<View> names{"url", "path", "nolinkurl", "href", "burl", "urldef", "doi"};
+  return names;
+}
+
+// The end of `text` in [p, end), or null.
+const char* find_end(const char* p, const char* end, View text) {
+  const size_t at = between(p, end).find(text);
+  return at == View::npos ? nullptr : p + at + text.size();
+}
+
+bool contains_word(View body, View name) {
+  for (size_t at = body.find(name); at != View::npos; at = body.find(name, at + 1)) {
+    const size_t after = at + name.size();
+    if (after >= body.size() || !is_letter(body[after], true)) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+const char* group_end(const char* p, const char* end) {
+  size_t depth = 0;
+  for (; p < end; ++p) {
+    if (*p == '\\') {
+      if (++p == end) return nullptr;
+    } else if (*p == '{') {
+      ++depth;
+    } else if (*p == '}' && --depth == 0) {
+      return p + 1;
+    }
+  }
+  return nullptr;
+}
+
+const char* bracket_end(const char* p, const char* end) {
+  size_t depth = 0;
+  for (++p; p < end; ++p) {
+    if (*p == '\\') {
+      if (++p == end) return nullptr;
+    } else if (*p == '{') {
+      ++depth;
+    } else if (*p == '}') {
+      if (depth == 0) return nullptr;
+      --depth;
+    } else if (*p == ']' && depth == 0) {
+      return p + 1;
+    }
+  }
+  return nullptr;
+}
+
+Word braced_word(const char* p, const char* end, size_t limit) {
+  if (p == end || *p != '{') return {{}, nullptr};
+  const char* stop = p + std::min<size_t>(static_cast<size_t>(end - p), limit + 2);
+  const char* begin = ++p;
+  while (p < stop && *p != '}' && *p != '{') ++p;
+  if (p == stop || *p != '}') return {{}, nullptr};
+  const char* after = p + 1;
+  while (begin < p && is_space(*begin)) ++begin;
+  while (begin < p && is_space(p[-1])) --p;
+  return {between(begin, p), after};
+}
+
+View raw_beginning(View body) {
+  static constexpr View kWords[] = {"\\comment", "\\verbatim", "\\alltt", "\\lstlisting"};
+  static constexpr View kTags[] = {"\\begin{comment}", "\\begin{verbatim}", "\\begin{alltt}", "\\begin{lstlisting}"};
+  for (size_t i = 0; i < 4; ++i)
+    if (contains_word(body, kWords[i]) || body.find(kTags[i]) != View::npos) return kWords[i].substr(1);
+  return {};
+}
+
+RawNames::RawNames()
+    : raw{"verbatim",  "verbatim*",  "Verbatim",   "Verbatim*",    "BVerbatim",    "LVerbatim",   "lstlisting",
+          "minted",    "alltt",      "alltt*",     "filecontents", "filecontents*", "verbatimtab", "listingcont",
+          "sverb",     "boxedverbatim", "spverbatim", "Sinput",      "Soutput",     "Schunk", "sourcecode", "asy"},
+      comment{"comment"},
+      commands{{"begintt", "\\endtt"}, {"begincode", "\\endcode"}} {}
+
+void RawNames::discover(View text) {
+  static constexpr View kDeclarations[] = {"\\DefineVerbatimEnvironment", "\\lstnewenvironment", "\\newverbatim",
+                                           "\\excludecomment", "\\newenvironment", "\\renewenvironment",
+                                           "\\RecustomVerbatimEnvironment"};
+  const char* const end = text.data() + text.size();
+  for (View declaration : kDeclarations) {
+    const bool environment = declaration.ends_with("newenvironment") && declaration != "\\lstnewenvironment";
+    for (size_t at = text.find(declaration); at != View::npos; at = text.find(declaration, at + 1)) {
+      const char* p = text.data() + at + declaration.size();
+      if (p < end && *p == '*') ++p;
+      const Word name = braced_word(skip_space(p, end), end);
+      if (!name.end || name.text.empty()) continue;
+      if (!environment) {
+        (declaration == "\\excludecomment" ? comment : raw).emplace(name.text);
+        continue;
+      }
+      const char* q = skip_space(name.end, end);
+      const char* stop = q + std::min<size_t>(static_cast<size_t>(end - q), kLongestDeclaration);
+      while (q < stop && *q == '[') {
+        const char* after = bracket_end(q, stop);
+        if (!after) break;
+        q = skip_space(after, stop);
+      }
+      const char* body_end = q < stop && *q == '{' ? group_end(q, stop) : nullptr;
+      if (!body_end) continue;
+      const View begun = raw_beginning(between(q, body_end));
+      if (!begun.empty()) (begun == "comment" ? comment : raw).emplace(name.text);
+    }
+  }
+  discover_commands(text);
+  for (View declaration : {View("\\MakeShortVerb"), View("\\DefineShortVerb"), View("\\lstMakeShortInline")}) {
+    for (size_t at = text.find(declaration); at != View::npos; at = text.find(declaration, at + 1)) {
+      const char* p = text.data() + at + declaration.size();
+      if (p < end && *p == '*') ++p;
+      if (p < end && *p == '[') p = bracket_end(p, p + std::min<size_t>(static_cast<size_t>(end - p), 256));
+      if (!p) continue;
+      if (p < end && *p == '{') ++p;
+      if (p < end && *p == '\\') ++p;
+      if (p < end && static_cast<uint8_t>(*p) < 0x80 && std::ispunct(static_cast<uint8_t>(*p)) && *p != '\\' &&
+          *p != '{' && *p != '}' && *p != '%')
+        short_verb[static_cast<uint8_t>(*p)] = true;
+    }
+  }
+}
+
+void RawNames::discover_commands(View text) {
+  const char* const end = text.data() + text.size();
+  for (View declaration : {View("\\def\\begin"), View("\\newcommand{\\begin"), View("\\newcommand\\begin")})
+    for (size_t at = text.find(declaration); at != View::npos; at = text.find(declaration, at + 1)) {
+      const char* p = text.data() + at + declaration.size();
+      const Control control = read_control(p - 1, end);
+      const char* stop = p + std::min<size_t>(static_cast<size_t>(end - p), kLongestDeclaration);
+      const View body = between(control.end, std::find(control.end, stop, '\0'));
+      if (control.name.empty() || !is_letter(control.name[0])) continue;
+      if (body.find("\\catcode") != View::npos || body.find("verbatim") != View::npos ||
+          body.find("\\dospecials") != View::npos)
+        commands.emplace("begin" + std::string(control.name), "\\end" + std::string(control.name));
+    }
+}
+
+RawScanner::Stretch RawScanner::at(const char* p) {
+  if (*p != '\\') return delimited(p, p);
+  return command(p, read_control(p, end_));
+}
+
+RawScanner::Stretch RawScanner::command(const char* start, const Control& control) {
+  if (control.name == "begin") return environment(control.end);
+  if (verb_commands().contains(control.name)) {
+    const char* p = control.end;
+    if (p < end_ && *p == '*') ++p;
+    if (control.name != "verb") {
+      p = skip_blanks(p, end_);
+      if (p < end_ && *p == '[') {
+        const char* stop = p + std::min<size_t>(static_cast<size_t>(end_ - p), kLongestDeclaration);
+        if (const char* after = bracket_end(p, stop)) p = after;
+      }
+      if (control.name == "mintinline") {
+        if (const Word language = braced_word(p, end_, 64); language.end) p = language.end;
+      }
+      if (p < end_ && *p == '{') return braced(p);
+    }
+    return delimited(start, p);
+  }
+  if (url_commands().contains(control.name)) {
+    const char* p = skip_blanks(control.end, end_);
+    if (p < end_ && *p == '{') return braced(p);
+    if (control.name == "path" || control.name == "url") return delimited(start, p);
+  }
+  return pair(start, control);
+}
+
+// Text between a command and its counterpart.
+RawScanner::Stretch RawScanner::pair(const char* start, const Control& control) {
+  if (names_.commands.empty() || !control.name.starts_with("begin")) return {Raw::no, start, {}};
+  const auto found = names_.commands.find(std::string(control.name));
+  if (found == names_.commands.end() || unclosed_.contains(found->second)) return {Raw::no, start, {}};
+  const View before = between(begin_, start);
+  for (View definition : {"def", "let", "command", "command{", "command*{"})
+    if (before.ends_with(definition)) return {Raw::no, start, {}};
+  const char* after = find_end(control.end, end_, found->second);
+  if (!after) {
+    unclosed_.insert(found->second);
+    return {Raw::no, start, {}};
+  }
+  return {Raw::verbatim, after, {}, control.name.size() + 1, found->second.size()};
+}
+
+// Text between two of the character at p, on one line.
+RawScanner::Stretch RawScanner::delimited(const char* start, const char* p) {
+  if (p >= end_ || is_space(*p) || is_letter(*p) || *p == '{' || *p == '}' || static_cast<uint8_t>(*p) >= 0x80 ||
+      p < absent_until_[static_cast<uint8_t>(*p)])
+    return {Raw::no, start, {}};
+  const char* q = p + 1;
+  while (q < end_ && *q != *p && *q != '\n') ++q;
+  if (q == end_ || *q == '\n') {
+    absent_until_[static_cast<uint8_t>(*p)] = q;
+    return {Raw::no, start, {}};
+  }
+  return {Raw::verbatim, q + 1, {}};
+}
+
+RawScanner::Stretch RawScanner::braced(const char* p) const {
+  const char* stop = p + std::min<size_t>(static_cast<size_t>(end_ - p), kLongestUrl);
+  const char* after = group_end(p, stop);
+  if (!after || between(p, after).find("\n\n") != View::npos) return {Raw::no, p, {}};
+  return {Raw::verbatim, after, {}};
+}
+
+RawScanner::Stretch RawScanner::environment(const char* p) {
+  const Word name = braced_word(p, end_, 64);
+  if (!name.end) return {Raw::no, p, {}};
+  std::string key(name.text);
+  const bool comment = names_.comment.contains(key);
+  if ((!comment && !names_.raw.contains(key)) || unclosed_.contains(key)) return {Raw::no, p, {}};
+  const char* after = find_end(name.end, end_, "\\end{" + key + "}");
+  if (!after) {
+    unclosed_.insert(std::move(key));
+    return {Raw::no, p, {}};
+  }
+  return {comment ? Raw::comment : Raw::verbatim, after, name.text};
+}
+
+}  // namespace kernels::tex

@@ -1,0 +1,150 @@
+#include "tex_macro.hpp"
+
+#include <algorithm>
+
+namespace kernels::tex {
+namespace {
+
+using Names = std::unordered_set<View>;
+
+const Names& structural_names() {
+  static const Names names{
+      "documentclass", "documentstyle", "usepackage", "RequirePackage", "input", "include", "begin", "end", "part",
+      "chapter", "section", "subsection", "subsubsection", "paragraph", "subparagraph", "appendix", "title", "author",
+      "date", "maketitle", "abstract", "endabstract", "item", "caption", "label", "ref", "pageref", "eqref", "cite",
+      "citep", "citet", "citealt", "citealp", "citeauthor", "citeyear", "nocite", "footnote", "footnotemark",
+      "footnotetext", "bibliography", "bibliographystyle", "bibitem", "thebibliography", "endthebibliography",
+      "includegraphics", "tableofcontents", "listoffigures", "listoftables", "thanks", "and", "par", "hline",
+      "multicolumn", "newpage", "url", "href", "verb", "verbatim", "endverbatim", "documentbody", "twocolumn",
+      "onecolumn", "beginsection", "bye", "left", "right", "\\", " ", "{", "}", "$", "&", "#", "%", "_", "(", ")", "[", "]"};
+  return names;
+}
+
+const Names& programming_names() {
+  static const Names names{
+      "csname", "endcsname", "expandafter", "futurelet", "catcode", "begingroup", "endgroup", "bgroup", "egroup",
+      "global", "long", "def", "gdef", "edef", "xdef", "let", "advance", "multiply", "divide", "setbox", "box", "copy",
+      "wd", "ht", "dp", "vbox", "vtop", "hbox", "halign", "valign", "noalign", "loop", "repeat", "else", "fi", "or",
+      "newcommand", "renewcommand", "write", "immediate", "read", "openin", "openout", "aftergroup", "afterassignment",
+      "the", "number", "romannumeral", "string", "meaning", "noexpand", "penalty", "hskip", "vskip", "kern", "hrule",
+      "vrule", "parindent", "leftskip", "rightskip", "setcounter", "addtocounter", "refstepcounter", "stepcounter",
+      "setlength", "addtolength", "protected", "ignorespaces", "leavevmode", "addvspace", "list", "trivlist",
+      "endlist", "endtrivlist", "discretionary", "uppercase", "lowercase", "active", "everypar", "font"};
+  return names;
+}
+
+}  // namespace
+
+std::string substitute(View body, const std::vector<View>& arguments) {
+  std::string result;
+  result.reserve(body.size());
+  for (size_t at = 0; at < body.size();) {
+    const size_t mark = std::min(body.find('#', at), body.size());
+    result.append(body, at, mark - at);
+    at = mark + 2;
+    if (mark + 1 >= body.size()) break;
+    const char next = body[mark + 1];
+    if (next == '#') {
+      result.push_back('#');
+    } else if (next >= '1' && next <= '9') {
+      const auto number = static_cast<size_t>(next - '1');
+      if (number < arguments.size()) result.append(arguments[number]);
+    } else {
+      at = mark + 1;
+    }
+  }
+  return result;
+}
+
+bool is_structural(View name) { return structural_names().contains(name); }
+
+namespace {
+
+const std::unordered_map<View, size_t>& token_argument_counts() {
+  static const std::unordered_map<View, size_t> counts = [] {
+    std::unordered_map<View, size_t> result;
+    for (View one :
+         {"sqrt", "hat", "bar", "tilde", "vec", "dot", "ddot", "dddot", "check", "acute", "grave", "breve", "mathring",
+          "widehat", "widetilde", "overline", "underline", "overrightarrow", "overleftarrow", "overbrace",
+          "underbrace", "mathbf", "mathrm", "mathit", "mathsf", "mathtt", "mathcal", "mathbb", "mathfrak", "mathscr",
+          "boldsymbol", "bm", "pmb", "text", "textbf", "textit", "textrm", "textsf", "texttt", "textsc", "textsl",
+          "emph", "operatorname", "mathop", "mathbin", "mathrel", "mathord", "mathopen", "mathclose"})
+      result[one] = 1;
+    for (View two : {"frac", "dfrac", "tfrac", "cfrac", "binom", "dbinom", "tbinom", "stackrel", "overset", "underset"})
+      result[two] = 2;
+    return result;
+  }();
+  return counts;
+}
+
+}  // namespace
+
+std::vector<View> token_argument_names() {
+  std::vector<View> names;
+  for (const auto& [name, count] : token_argument_counts()) names.push_back(name);
+  return names;
+}
+
+size_t token_arguments(View name) {
+  const auto found = token_argument_counts().find(name);
+  return found == token_argument_counts().end() ? 0 : found->second;
+}
+
+bool is_abbreviation(View name, View body) {
+  if (name.find('@') != View::npos || is_structural(name)) return false;
+  const char* const end = body.data() + body.size();
+  for (const char* p = body.data(); p < end;) {
+    if (*p != '\\') {
+      ++p;
+      continue;
+    }
+    const Control control = read_control(p, end, true);
+    if (control.name.find('@') != View::npos || programming_names().contains(control.name) ||
+        is_conditional(control.name))
+      return false;
+    p = control.end;
+  }
+  return true;
+}
+
+bool is_machinery(View body) {
+  for (View word : {"\\catcode", "\\futurelet", "\\dospecials", "\\@sanitize", "\\afterassignment", "\\openout",
+                    "\\openin", "\\immediate", "\\halign", "\\output", "\\every"})
+    if (body.find(word) != View::npos) return true;
+  return false;
+}
+
+bool is_conditional(View name) {
+  static const Names names{"if", "ifx", "ifnum", "ifdim", "ifodd", "ifcase", "ifcat", "ifmmode", "ifvmode", "ifhmode",
+                           "ifinner", "ifvoid", "ifhbox", "ifvbox", "ifeof", "iftrue", "iffalse", "ifdefined",
+                           "ifcsname", "iffontchar", "ifpdf", "ifxetex", "ifluatex", "ifpdftex", "ifPDFTeX", "ifXeTeX",
+                           "ifLuaTeX"};
+  return names.contains(name) || name.starts_with("if@") || name.starts_with("ifCLASSOPTION") ||
+         name.starts_with("ifCLASSINFO");
+}
+
+bool is_standard_environment(View name) {
+  static const std::unordered_set<View> names{
+      "document", "abstract", "figure", "table", "equation", "align", "eqnarray", "itemize", "enumerate",
+      "description", "quote", "quotation", "verse", "center", "tabular", "array", "thebibliography", "titlepage",
+      "minipage", "verbatim", "displaymath", "math", "picture", "appendix"};
+  if (name.ends_with('*')) name.remove_suffix(1);
+  return names.contains(name);
+}
+
+bool is_math_environment(View name) {
+  static const Names names{"equation", "align", "eqnarray", "gather", "multline", "displaymath", "alignat", "flalign",
+                           "xalignat", "xxalignat", "subequations", "math", "dmath", "IEEEeqnarray", "mathpar",
+                           "equationarray"};
+  if (name.ends_with('*')) name.remove_suffix(1);
+  return names.contains(name);
+}
+
+bool is_text_command(View name) {
+  static const Names names{"text", "mbox", "hbox", "fbox", "textrm", "textbf", "textit", "textsf", "texttt", "textsc",
+                           "textsl", "emph", "intertext", "makebox", "framebox", "parbox", "vbox", "footnote",
+                           "caption", "textnormal", "tag", "label", "shortintertext"};
+  return names.contains(name);
+}
+
+}  // namespace kernels::tex
