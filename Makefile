@@ -27,8 +27,9 @@ check: $(VENV)/.native $(VENV)/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-bench: $(VENV)/.native $(VENV)/.dev
+bench: $(VENV)/.native $(VENV)/.dev $(VENV)/.bench
 	$(BIN)/python -m benchmarks.commoncrawl
+	$(if $(LLAMA_CORPUS_TEST_DATA),$(BIN)/python -m benchmarks.html $(LLAMA_CORPUS_TEST_DATA)/data/web/html)
 
 build: $(VENV)/.native
 
@@ -63,6 +64,11 @@ $(VENV)/.run: pyproject.toml constraints.txt
 
 $(VENV)/.native: $(VENV)/.run $(NATIVE)
 	$(PIP) install --no-build-isolation --no-deps --editable .
+	touch $@
+
+$(VENV)/.bench: $(VENV)/.run
+	$(BIN)/python -c '$(REQUIREMENTS)' bench > $(VENV)/requirements.txt
+	$(PIP) install --constraint constraints.txt --requirement $(VENV)/requirements.txt
 	touch $@
 
 $(VENV)/.dev: $(VENV)/.run

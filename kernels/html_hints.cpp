@@ -36,8 +36,8 @@ constexpr Pattern kPatterns[] = {
     {"wikicontent", kArticleBody}, {"mwcontenttext", kArticleBody}, {"mwparseroutput", kArticleBody},
     {"markdownbody", kArticleBody}, {"richtext", kArticleBody}, {"rtetext", kArticleBody},
     {"fulltext", kArticleBody}, {"thecontent", kArticleBody}, {"postarticle", kArticlePart},
-    {"article$", kArticlePart}, {"story$", kArticlePart}, {"post$", kArticlePart}, {"entry$", kArticlePart},
-    {"hentry", kArticlePart}, {"content$", kArticlePart}, {"text$", kArticlePart}, {"inhalt", kArticlePart},
+    {"article$", kArticlePart}, {"story$", kArticlePart}, {"post$", kArticlePart | kPost}, {"entry$", kArticlePart},
+    {"hentry", kArticlePart | kPost}, {"content$", kArticlePart}, {"text$", kArticlePart}, {"inhalt", kArticlePart},
 
     {"comment", kComments}, {"kommentar", kComments}, {"comentario", kComments}, {"commentaire", kComments},
     {"commenti$", kComments}, {"disqus", kComments}, {"livefyre", kComments}, {"respond$", kComments},

@@ -17,6 +17,7 @@ enum Hint : uint16_t {
   kHidden = 1 << 5,
   kByline = 1 << 6,       // author, date, categories
   kCaptionHint = 1 << 7,
+  kPost = 1 << 9,         // one of the articles or posts of a page
   kFurniture = 1 << 8,    // boilerplate however much text is in it
 };
 

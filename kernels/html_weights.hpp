@@ -1,7 +1,11 @@
 // The numbers that decide what is main content, found by trial on pages whose content people had marked.
 #pragma once
 
+#include <cstdint>
+
 namespace kernels::html {
+
+inline constexpr uint32_t kShortestProse = 40;  // characters
 
 struct Weights {
   float link_block = 20.0f;
@@ -12,8 +16,6 @@ struct Weights {
   float sentence_factor = 1.2f;
   float paragraph_factor = 1.2f;
   float block_most = 800.0f;
-  float comments_factor = 0.5f;
-  float boilerplate_factor = 0.5f;
   float suspect_factor = 0.5f;
   float body_factor = 1.5f;
   float part_factor = 1.2f;
@@ -36,12 +38,13 @@ struct Weights {
   float trailing_most = 60.0f;
   float article_share = 0.3f;
   float whole_share = 0.8f;
-  float heading = 0.0f;
   float body_bonus = 200.0f;
   float article_bonus = 100.0f;
-  float climb_share = 0.9f;
   float most_share = 0.6f;
-  float enough = 200.0f;
+  float enough = 100.0f;
+  float suspect_prose = 0.05f;
+  float own_share = 0.15f;
+  float title_share = 0.95f;
 };
 
 inline constexpr Weights kWeights;

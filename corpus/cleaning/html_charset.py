@@ -19,7 +19,6 @@ _ATTRIBUTE = re.compile(
 )
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([^\s\"';,]+)", re.IGNORECASE)
 _XML_DECLARATION = re.compile(rb"""<\?xml[^>]*?encoding\s*=\s*["']([^"']+)["']""", re.IGNORECASE)
-_ESCAPE = b"\x1b"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +85,8 @@ def _declared_in_meta(start: bytes) -> str | None:
 
 def detect_codec(page: bytes) -> str:
     """The codec that the bytes of an undeclared page look like."""
-    if _ESCAPE not in page:
+    # ISO-2022 and UTF-16 can look like UTF-8: the one by its escapes, the other by its zeros.
+    if b"\x1b" not in page and b"\0" not in page[:_PRESCAN_BYTES]:
         try:
             page.decode("utf-8")
         except UnicodeDecodeError as error:
