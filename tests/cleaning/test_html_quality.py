@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+
 from benchmarks.html import own
 from benchmarks.html_truth import Page, mean_f1, pieces_f1, read_pages, shingle_scores
-
 from corpus.cleaning.html import Html
 from corpus.cleaning.html_charset import decode_page
 from corpus.sources.crawl_columns import binaries
