@@ -1,10 +1,12 @@
 """Hot loops in C++ over Arrow buffers, each with a plain-Python definition under tests/kernels."""
 
 from kernels._native import UNICODE_VERSION
+from kernels.english import english_words, text_statistics
 from kernels.fasttext import FastText
 from kernels.html import HtmlText, html_text
 from kernels.keys import DuplicateSet, KeyCounter, document_keys, mark_duplicates
 from kernels.lines import RemovedLines, line_hashes, remove_lines
+from kernels.pages import CleanPages, Punkt
 from kernels.perplexity import KenlmModel, PieceScorer, UnigramEncoder, UnsupportedModelError
 from kernels.tex import (
     AssembledTex,
@@ -29,6 +31,7 @@ from kernels.wikitext import WikitextRenderer
 __all__ = [
     "UNICODE_VERSION",
     "AssembledTex",
+    "CleanPages",
     "DuplicateSet",
     "ExpandedTex",
     "FastText",
@@ -36,6 +39,7 @@ __all__ = [
     "KenlmModel",
     "KeyCounter",
     "PieceScorer",
+    "Punkt",
     "RemovedLines",
     "TexPart",
     "TexStructure",
@@ -48,6 +52,7 @@ __all__ = [
     "count_characters",
     "count_lines",
     "document_keys",
+    "english_words",
     "expand_tex",
     "html_text",
     "line_hashes",
@@ -58,5 +63,6 @@ __all__ = [
     "remove_lines",
     "remove_tex_comments",
     "tex_structure",
+    "text_statistics",
     "wet_text",
 ]

@@ -54,6 +54,7 @@ void register_text(nb::module_& m);
 void register_lines(nb::module_& m);
 void register_wet(nb::module_& m);
 void register_keys(nb::module_& m);
+void register_quality(nb::module_& m);
 void register_wikitext(nb::module_& m);
 
 }  // namespace kernels

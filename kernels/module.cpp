@@ -14,7 +14,8 @@ NB_MODULE(_native, m) {
   kernels::register_text(m);
   kernels::register_lines(m);
   kernels::register_keys(m);
-  kernels::register_wikitext(m);
+  kernels::register_quality(m);
   kernels::register_wet(m);
+  kernels::register_wikitext(m);
   register_ngram(m);
 }

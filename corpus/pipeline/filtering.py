@@ -199,6 +199,7 @@ def _account(ledger: Ledger, stage: Stage, measured: Measured, result: StageResu
         entry.drop(reason.value, measured.of_rows(rows))
     entry.removed_bytes += result.removed_bytes
     entry.removed_lines += result.removed_lines
+    entry.counters.update(result.counters)
     if len(np.unique(result.dropped.rows)) != len(result.dropped.rows):
         raise LedgerError(f"stage {stage.name}: a document was dropped twice")
 

@@ -58,7 +58,7 @@ class LedgerError(AssertionError):
 
 @dataclass
 class StageLedger:
-    """What one stage did to the documents that reached it."""
+    """What one stage did to the documents that reached it. counters: what else it counted, by name."""
 
     stage: str
     entered: Amount = field(default_factory=Amount)
@@ -66,6 +66,7 @@ class StageLedger:
     dropped: dict[str, Amount] = field(default_factory=dict)
     removed_bytes: int = 0
     removed_lines: int = 0
+    counters: Counter[str] = field(default_factory=Counter)
 
     def drop(self, reason: str, amount: Amount) -> None:
         total = self.dropped.setdefault(reason, Amount())
@@ -86,6 +87,7 @@ class StageLedger:
             self.drop(reason, amount)
         self.removed_bytes += other.removed_bytes
         self.removed_lines += other.removed_lines
+        self.counters.update(other.counters)
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -94,6 +96,7 @@ class StageLedger:
             "kept": self.kept.as_json(),
             "dropped": {reason: amount.as_json() for reason, amount in sorted(self.dropped.items())},
             "removed": {"bytes": self.removed_bytes, "lines": self.removed_lines},
+            **({"counters": dict(sorted(self.counters.items()))} if self.counters else {}),
         }
 
     @classmethod
@@ -105,6 +108,7 @@ class StageLedger:
             {reason: Amount.from_json(amount) for reason, amount in data["dropped"].items()},
             data["removed"]["bytes"],
             data["removed"]["lines"],
+            Counter(data.get("counters", {})),
         )
 
 

@@ -63,13 +63,15 @@ class StageResult:
     """What a stage made of one batch: every input row is in `kept` (in order) or in `dropped`.
 
     removed_bytes, removed_lines: UTF-8 bytes and lines taken out of the text of kept documents (negative when a stage
-    adds text). The runner checks that input = kept + dropped + removed.
+    adds text). The runner checks that input = kept + dropped + removed. counters: other things the stage counted, for
+    the ledger.
     """
 
     kept: pa.RecordBatch
     dropped: Dropped = field(default_factory=nothing_dropped)
     removed_bytes: int = 0
     removed_lines: int = 0
+    counters: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
