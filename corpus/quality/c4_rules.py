@@ -75,7 +75,7 @@ class C4Rules(Stage):
         dropped += Dropped.where(counts["curly_bracket"] > 0, C4RulesReason.CURLY_BRACKET)
         few = counts["too_few_sentences"] > 0
         dropped += Dropped.where(few, C4RulesReason.TOO_FEW_SENTENCES, counts["sentences"])
-        kept = keep(with_column(batch, batch.schema.field("text"), pages.text), pages.kept)
+        kept = keep(_with_text(batch, pages.text), pages.kept)
         stay = np.flatnonzero(pages.kept)
         before, after = Measured.of(text).of_rows(stay), Measured.of(kept.column("text")).total()
         return StageResult(
@@ -85,3 +85,13 @@ class C4Rules(Stage):
             removed_lines=before.lines - after.lines,
             counters={name: int(counts[name].sum()) for name in LINES},
         )
+
+
+def _with_text(batch: pa.RecordBatch, text: pa.LargeStringArray) -> pa.RecordBatch:
+    """`batch` with a new text, and with its lines and characters counted again where they are columns."""
+    edited = with_column(batch, batch.schema.field("text"), text)
+    for name, count in (("nlines", kernels.count_lines), ("length", kernels.count_characters)):
+        if name in batch.schema.names:
+            field = batch.schema.field(name)
+            edited = with_column(edited, field, pa.array(count(text), type=field.type))
+    return edited

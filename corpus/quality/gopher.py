@@ -1,7 +1,7 @@
 """Gopher's rules for quality and repetition (arXiv 2112.11446, section A.1.1), as datatrove 0.10.1 applies them.
 
-The paper gives the thresholds and leaves the counting open; datatrove's counting, with spaCy's English words, is the one
-in use. Its corners are kept: see `kernels.text_statistics`.
+The paper gives the thresholds and leaves the counting open; datatrove's counting, with spaCy's English words, is the
+one in use. Its corners are kept: see `kernels.text_statistics`.
 """
 
 from dataclasses import dataclass
@@ -11,8 +11,9 @@ import pyarrow as pa
 
 from corpus.errors import UsageError
 from corpus.pipeline.stage import DropReason, Resources, Stage, StageFunction, StageResult
-from corpus.quality.rules import apply_rules, counted, ratio
+from corpus.quality.rules import Rule, apply_rules, counted, ratio
 
+GRAMS = (*(f"top_{n}gram" for n in range(2, 5)), *(f"repeated_{n}grams" for n in range(5, 11)))
 STOP_WORDS = ("the", "be", "to", "of", "and", "that", "have", "with")
 
 
@@ -143,20 +144,14 @@ class GopherRepetition(Stage):
         reason = GopherRepetitionReason
         characters = counted(batch, "characters")
         shares = [
-            (reason.REPEATED_PARAGRAPHS, "repeated_paragraphs", "paragraphs", self.paragraphs),
-            (
-                reason.REPEATED_PARAGRAPH_CHARACTERS,
-                "repeated_paragraph_characters",
-                "characters",
-                self.paragraph_characters,
-            ),
-            (reason.REPEATED_LINES, "repeated_blocks", "blocks", self.lines),
-            (reason.REPEATED_LINE_CHARACTERS, "repeated_block_characters", "characters", self.line_characters),
+            ("repeated_paragraphs", "repeated_paragraphs", "paragraphs", self.paragraphs),
+            ("repeated_paragraph_characters", "repeated_paragraph_characters", "characters", self.paragraph_characters),
+            ("repeated_lines", "repeated_blocks", "blocks", self.lines),
+            ("repeated_line_characters", "repeated_block_characters", "characters", self.line_characters),
+            *((name, name, "characters", getattr(self, name)) for name in GRAMS),
         ]
-        for name in ("top_2gram", "top_3gram", "top_4gram", *(f"repeated_{n}grams" for n in range(5, 11))):
-            shares.append((reason[name.upper()], name, "characters", getattr(self, name)))
-        rules = [(reason.EMPTY, characters, characters == 0)]
+        rules: list[Rule] = [(reason.EMPTY, characters, characters == 0)]
         for why, part, whole, most in shares:
             share = ratio(counted(batch, part), counted(batch, whole))
-            rules.append((why, share, share > most))
+            rules.append((reason[why.upper()], share, share > most))
         return apply_rules(batch, rules)

@@ -15,6 +15,7 @@ Recipe = TypeVar("Recipe")
 def build(cls: type[Recipe], table: Mapping[str, Any], origin: str) -> Recipe:
     """A dataclass from a table; nested dataclasses from nested tables; missing keys take their defaults.
 
+    A stage that may be left out is true (with its defaults), false (without it) or a table of its parameters.
     origin: where the table came from, for messages. Raises UsageError naming the key for unknown keys and wrong types.
     """
     fields = {field.name: field for field in dataclasses.fields(cls)}  # type: ignore[arg-type]
@@ -33,6 +34,10 @@ def _convert(hint: Any, value: Any, origin: str) -> Any:
             raise UsageError(f"{origin}: must be a table of parameters, not {value!r}")
         return build(hint, value, origin)  # type: ignore[arg-type]
     if isinstance(hint, types.UnionType):
+        if isinstance(value, bool) and any(map(dataclasses.is_dataclass, typing.get_args(hint))):
+            if not value:
+                return None
+            value = {}
         return _convert(next(t for t in typing.get_args(hint) if t is not type(None)), value, origin)
     if typing.get_origin(hint) is tuple:
         item = typing.get_args(hint)[0]

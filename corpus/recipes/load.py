@@ -50,14 +50,20 @@ def source_table(recipe: Mapping[str, Any], source: str, origin: str) -> dict[st
 def apply_settings(table: dict[str, Any], settings: Sequence[str], source: str) -> dict[str, Any]:
     """`table` with each `stage.param=value` applied; values are TOML, or plain words for strings.
 
-    A leading `SOURCE.` is accepted. Raises UsageError for a setting of another shape.
+    `stage=true` and `stage=false` put in or leave out a stage that a source can do without. A leading `SOURCE.` is
+    accepted. Raises UsageError for a setting of another shape.
     """
     result = {key: dict(value) if isinstance(value, dict) else value for key, value in table.items()}
     for setting in settings:
         name, equals, value = setting.partition("=")
         path = name.strip().removeprefix(f"{source}.").split(".")
+        if equals and len(path) == 1 and value.strip() in ("true", "false"):
+            result[path[0]] = value.strip() == "true" and (result.get(path[0]) or True)
+            continue
         if not equals or len(path) != 2:
             raise UsageError(f"--set {setting}: write it as stage.param=value, for example language.threshold=0.6")
+        if isinstance(result.get(path[0]), bool):
+            result[path[0]] = {}
         stage = result.setdefault(path[0], {})
         if not isinstance(stage, dict):
             raise UsageError(f"--set {setting}: {path[0]} is not a stage")

@@ -24,10 +24,15 @@ from corpus.pipeline.plan import Plan, Step, distinct
 from corpus.pipeline.publication import publish_documents, software_versions
 from corpus.pipeline.stage import Stage, described
 from corpus.quality import language, perplexity, reference
+from corpus.quality.c4_rules import C4Rules
+from corpus.quality.fineweb import FineWeb
+from corpus.quality.gopher import GopherQuality, GopherRepetition
 from corpus.quality.language import Language
 from corpus.quality.length import Length
 from corpus.quality.perplexity import Perplexity
 from corpus.quality.reference import Reference
+from corpus.quality.rules import STATISTICS_FIELD
+from corpus.quality.word_rules import word_rules
 from corpus.recipes.build import as_table
 from corpus.sources import crawl
 from corpus.sources.crawl import CrawlReader
@@ -46,7 +51,7 @@ SCHEMA = document_schema(
 
 @dataclass(frozen=True, kw_only=True)
 class CommonCrawl:
-    """The stages in their order, with their parameters."""
+    """The stages in their order, with their parameters. The last four are not LLaMA's and left out by default."""
 
     name: ClassVar[str] = "commoncrawl"
     suffixes: ClassVar[tuple[str, ...]] = (*crawl.WET_SUFFIXES, *crawl.WARC_SUFFIXES)
@@ -57,11 +62,23 @@ class CommonCrawl:
     language: Language = field(default_factory=Language)
     perplexity: Perplexity = field(default_factory=Perplexity)
     reference: Reference | None = None
+    c4_rules: C4Rules | None = None
+    gopher_repetition: GopherRepetition | None = None
+    gopher_quality: GopherQuality | None = None
+    fineweb: FineWeb | None = None
 
     @property
     def stages(self) -> tuple[Stage, ...]:
-        stages = (self.read, self.dedup, self.language, self.perplexity)
-        return stages if self.reference is None or not self.reference.apply else (*stages, self.reference)
+        stages: tuple[Stage, ...] = (self.read, self.dedup, self.language, self.perplexity)
+        if self.reference is not None and self.reference.apply:
+            stages = (*stages, self.reference)
+        if self.c4_rules is not None:
+            stages = (*stages, self.c4_rules)
+        return (*stages, *self._word_rules)
+
+    @property
+    def _word_rules(self) -> tuple[Stage, ...]:
+        return word_rules(self.gopher_repetition, self.gopher_quality, self.fineweb)
 
     def plan(self, inputs: Sequence[InputFile], models: ModelFiles, limit: int | None, strict: bool) -> Plan:
         """Hash the lines of every file, compare the hashes of every group, filter every file.
@@ -123,7 +140,7 @@ class CommonCrawl:
             self.stages,
             models,
             {self.dedup.name: duplicates},
-            SCHEMA,
+            SCHEMA.append(STATISTICS_FIELD) if self._word_rules else SCHEMA,
             ("language", "bucket"),
             ("length", "perplexity"),
         )

@@ -4,6 +4,7 @@ import functools
 import hashlib
 import http.server
 import threading
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -42,6 +43,16 @@ def test_wrong_content_never_gets_the_final_name(site: str, tmp_path: Path) -> N
     with pytest.raises(UserError, match=r"m\.bin: what was fetched has sha256 .*, not 0000"):
         pull(Model("m", "", (ModelFile("m.bin", f"{site}/m.bin", "0000"),)), tmp_path / "here", print)
     assert list((tmp_path / "here").iterdir()) == []
+
+
+def test_a_member_of_an_archive_is_fetched(site: str, tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "site/all.zip", "w") as archive:
+        archive.writestr("folder/m.bin", CONTENT)
+    file = ModelFile("m.bin", f"{site}/all.zip", SHA256, member="folder/m.bin")
+    assert pull(Model("m", "", (file,)), tmp_path / "here", print)[0].read_bytes() == CONTENT
+    absent = ModelFile("n.bin", f"{site}/all.zip", member="folder/n.bin")
+    with pytest.raises(UserError, match=r"all\.zip: cannot be fetched \(it is not a ZIP archive with folder/n\.bin"):
+        pull(Model("n", "", (absent,)), tmp_path / "here", print)
 
 
 def test_an_unreachable_publisher_is_one_clear_line(site: str, tmp_path: Path) -> None:
