@@ -11,16 +11,6 @@
 namespace kernels::wikitext {
 namespace {
 
-bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t'; }
-
-// Without control characters, which XML cannot hold either: the passes use them among themselves.
-void append_clean(std::string_view page, std::string& out) {
-  const size_t start = out.size();
-  out.append(page);
-  if (std::none_of(page.begin(), page.end(), is_control)) return;
-  out.erase(std::remove_if(out.begin() + static_cast<std::ptrdiff_t>(start), out.end(), is_control), out.end());
-}
-
 // -{zh-hans:a; zh-hant:b}- and -{R|text}-: the first of the variants, or the text.
 void resolve_variants(std::string_view in, std::string& out) {
   size_t at = 0;
@@ -51,7 +41,7 @@ bool Renderer::render(std::string_view page, std::string_view title, TextBuffer&
   if (page.size() > UINT32_MAX / 2) throw std::length_error("a page of wikitext is longer than 2 GiB");
   std::string one, two;
   one.reserve(page.size());
-  append_clean(page, one);
+  append_plain(page, one);
   const auto pass = [&](auto function) {
     two.clear();
     function(std::string_view(one), two);

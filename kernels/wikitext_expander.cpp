@@ -24,12 +24,7 @@ std::string_view trim_blank(std::string_view text) {
 std::string passed_through(const std::string& function, std::string value, const Site& site) {
   if (function == "number") return format_number(value, site.numbers);
   if (function == "lower") return lower(value);
-  if (function == "capital" && !value.empty() && value[0] >= 'a' && value[0] <= 'z') value[0] -= 32;
-  if (function == "tex") {
-    std::string shielded_value = "$";
-    append_shielded(value, shielded_value);
-    return shielded_value + "$";
-  }
+  if (function == "ipa") return value.starts_with('[') || value.starts_with('/') ? value : "[" + value + "]";
   return value;
 }
 
@@ -96,6 +91,13 @@ Arguments::Arguments(Expander& expander, uint32_t begin, uint32_t end, int depth
 }
 
 const Arguments::Part* Arguments::find(std::string_view name) const {
+  constexpr size_t kFew = 16;
+  if (parts_.size() > kFew) {
+    if (index_.empty())
+      for (const Part& part : parts_) index_.insert_or_assign(part.name, &part);
+    const auto found = index_.find(name);
+    return found == index_.end() ? nullptr : found->second;
+  }
   for (auto part = parts_.rbegin(); part != parts_.rend(); ++part)
     if (part->name == name) return &*part;
   return nullptr;

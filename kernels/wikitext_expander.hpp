@@ -41,6 +41,7 @@ class Arguments {
 
   Expander& expander_;
   std::vector<Part> parts_;
+  mutable Names<const Part*> index_;  // by name, where there are many
   size_t positional_ = 0;
   int depth_;
 };

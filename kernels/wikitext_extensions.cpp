@@ -69,6 +69,7 @@ class Remover {
     const auto found = treatments().find(lower_name);
     const char next = end < in_.size() ? in_[end] : '>';
     if (found == treatments().end() || (next != '>' && next != '/' && !is_space(next))) {
+      if (lower_name == "ref") return end;  // "<ref{{cite ...}}</ref>", without its end bracket
       out_ += '<';
       return at + 1;
     }

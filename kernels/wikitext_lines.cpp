@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <utility>
 
 #include "wikitext_expander.hpp"
 #include "wikitext_passes.hpp"
@@ -87,8 +88,8 @@ class LineRenderer {
     std::string_view text = trim(line_);
     const std::string marker = list_marker(text);
     text_.clear();
-    append_mended(trim(text), site_, text_);
-    if (is_blank(text_)) return;
+    mend(text, text_);
+    if (text_.find_first_not_of(" .,;:!?|/*-") == std::string::npos) return;
     begin_content(!marker.empty() || preformatted);
     out_.append(preformatted ? indent : 0, shielded(' '));
     out_ += marker;
@@ -100,6 +101,19 @@ class LineRenderer {
     if (holds(line, '\'')) remove_quotes(line);
     if (holds(line, '{') || holds(line, '}') || line.find("[[") != std::string::npos) remove_leftovers(line);
     if (line.find("__") != std::string::npos) remove_switches(line, site_);
+  }
+
+  // Removing what stood between two brackets can make a pair of them.
+  void mend(std::string_view text, std::string& out) const {
+    constexpr int kRounds = 4;
+    append_mended(trim(text), site_, out);
+    const auto has = [&](std::string_view pair) { return out.find(pair) != std::string::npos; };
+    for (int round = 0; has("[[") || has("{{") || has("{|"); ++round) {
+      std::string again = std::exchange(out, {});
+      remove_leftovers(again);
+      if (round == kRounds) std::erase_if(again, [](char c) { return c == '[' || c == '{'; });
+      append_mended(trim(again), site_, out);
+    }
   }
 
   // A row of a table or an argument of a template that lost its beginning, or a rule.
@@ -117,7 +131,7 @@ class LineRenderer {
     std::string text(trim(line.substr(level, line.size() - 2 * level)));
     clean(text);
     std::string mended;
-    append_mended(trim(text), site_, mended);
+    mend(text, mended);
     open_section(level, std::string(trim(mended)));
     return true;
   }

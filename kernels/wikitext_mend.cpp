@@ -16,9 +16,6 @@ class Mender {
       if (c == ' ' || c == '\t') {
         space_ = true;
         ++at;
-      } else if (line.substr(at).starts_with("\u00A0") && gap_) {
-        space_ = true;
-        at += 2;
       } else if (c == kGap) {
         gap_ = true;
         ++at;

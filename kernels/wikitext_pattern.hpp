@@ -2,7 +2,7 @@
 //
 //   {1}  {text}      an argument by position or name
 //   {1|text|=none}   the first of these that is not empty; after "=" a literal
-//   {1:number}       an argument passed through a function: number, lower, upper, capital, tex
+//   {1:number}       an argument passed through a function: number, lower, ipa (in brackets)
 //   [ ... ]          left out unless an argument inside it is not empty
 //   a || b           chosen by how many positional arguments there are, the last for that many and more
 //   @name words      a built-in form (dates, measures) with its own parameters

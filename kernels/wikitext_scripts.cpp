@@ -54,6 +54,9 @@ void raise_or_lower(std::string& out, size_t start, bool raised) {
     if (out[i] != kGap) content += out[i];
   }
   content = trim(content);
+  const size_t last = content.find_last_not_of(",.;:");
+  const std::string mark = last == std::string::npos ? std::string() : content.substr(last + 1);
+  content.resize(last + 1);  // CO<sub>2,</sub>
   if (content.empty() || content.find('\n') != std::string::npos) return;
   std::string form = in_form(content, raised);
   if (form.empty()) {
@@ -75,7 +78,7 @@ void raise_or_lower(std::string& out, size_t start, bool raised) {
     for (char& c : form) c = c == '_' ? shielded('_') : c;
   }
   out.resize(start);
-  out += form;
+  out += form + mark;
 }
 
 }  // namespace kernels::wikitext

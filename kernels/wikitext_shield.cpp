@@ -1,7 +1,7 @@
 #include "wikitext_shield.hpp"
 
+#include <algorithm>
 #include <array>
-#include <cstring>
 
 #include "utf8.hpp"
 
@@ -45,6 +45,16 @@ uint32_t numeric(std::string_view body) {
   return code >= 0xD800 && code < 0xE000 ? 0 : code;
 }
 
+// What a character reference stands for; spaces of any kind may be collapsed with others.
+void append_reference(std::string_view character, std::string& out) {
+  std::string plain;
+  append_plain(character, plain);
+  if (plain == " " || plain == "\n" || plain == "\t")
+    out += ' ';
+  else
+    append_shielded(plain, out);
+}
+
 }  // namespace
 
 char shielded(char c) { return codes().to[static_cast<unsigned char>(c)]; }
@@ -63,21 +73,14 @@ size_t append_entity(std::string_view text, size_t at, const Names<std::string>&
   if (body[0] != '#') {
     const auto found = entities.find(body);
     if (found == entities.end()) return 0;
-    if (found->second == "\u00A0")
-      out += ' ';
-    else
-      append_shielded(found->second, out);
+    append_reference(found->second, out);
     return end + 2;
   }
   const uint32_t code = body.size() > 1 ? numeric(body) : 0;
   if (code == 0) return 0;
-  if (code < 0x20 || code == 0xA0) {
-    out += ' ';
-  } else {
-    uint8_t bytes[4];
-    const uint8_t* last = utf8::encode(code, bytes);
-    append_shielded({reinterpret_cast<char*>(bytes), static_cast<size_t>(last - bytes)}, out);
-  }
+  uint8_t bytes[4];
+  const uint8_t* last = utf8::encode(code, bytes);
+  append_reference({reinterpret_cast<char*>(bytes), static_cast<size_t>(last - bytes)}, out);
   return end + 2;
 }
 
@@ -89,33 +92,36 @@ void append_shielded_decoded(std::string_view text, const Names<std::string>& en
   }
 }
 
-void unshield(std::string& text) {
+void append_plain(std::string_view text, std::string& out) {
   static constexpr std::string_view kSpaces[] = {"\u00A0", "\u202F", "\u2009", "\u2002", "\u2003", "\u2007", "\u200A"};
   static constexpr std::string_view kInvisible[] = {"\u200B", "\uFEFF", "\u00AD", "\u200E", "\u200F", "\u2060"};
-  const auto is_one_of = [](std::string_view rest, const auto& characters, size_t& length) {
+  const auto length_of = [](std::string_view rest, const auto& characters) -> size_t {
     for (std::string_view character : characters)
-      if (rest.starts_with(character)) return length = character.size(), true;
-    return false;
+      if (rest.starts_with(character)) return character.size();
+    return 0;
   };
-  size_t write = 0;
-  for (size_t read = 0; read < text.size();) {
-    const auto c = static_cast<unsigned char>(text[read]);
-    if (c == 0xC2 || c == 0xE2 || c == 0xEF) {
-      const std::string_view rest = std::string_view(text).substr(read, 3);
-      size_t length = 0;
-      if (is_one_of(rest, kInvisible, length)) {
-        read += length;
-        continue;
-      }
-      if (is_one_of(rest, kSpaces, length)) {
-        text[write++] = ' ';
-        read += length;
-        continue;
-      }
+  size_t copied = 0;
+  for (size_t at = 0; at < text.size();) {
+    const auto c = static_cast<unsigned char>(text[at]);
+    const bool control = c < 0x20 && c != '\n' && c != '\t';
+    if (!control && c != 0xC2 && c != 0xE2 && c != 0xEF) {
+      ++at;
+      continue;
     }
-    text[write++] = unshielded(text[read++]);
+    const std::string_view rest = text.substr(at, 3);
+    const size_t space = length_of(rest, kSpaces), gone = control ? 1 : length_of(rest, kInvisible);
+    if (space + gone) {
+      out.append(text.substr(copied, at - copied));
+      if (space) out += ' ';
+      copied = at + space + gone;
+    }
+    at += std::max<size_t>(space + gone, 1);
   }
-  text.resize(write);
+  out.append(text.substr(copied));
+}
+
+void unshield(std::string& text) {
+  for (char& c : text) c = unshielded(c);
 }
 
 }  // namespace kernels::wikitext

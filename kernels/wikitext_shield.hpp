@@ -26,7 +26,11 @@ size_t append_entity(std::string_view text, size_t at, const Names<std::string>&
 // `text` with its character references decoded, all of it shielded.
 void append_shielded_decoded(std::string_view text, const Names<std::string>& entities, std::string& out);
 
-// Puts the characters back; no-break and thin spaces become spaces, invisible characters are dropped.
+// `text` with no-break and thin spaces as spaces, without invisible characters and control characters (which XML cannot
+// hold either; the passes use them among themselves).
+void append_plain(std::string_view text, std::string& out);
+
+// Puts the characters back.
 void unshield(std::string& text);
 
 }  // namespace kernels::wikitext

@@ -52,6 +52,10 @@ ParsedTag parse_tag(std::string_view text) {
     name += c;
     ++end;
   }
+  if (name == "ref") {  // put together by templates; real ones are gone
+    result.length = end;
+    return result;
+  }
   const auto found = tags().find(name);
   if (found == tags().end() || (end < text.size() && text[end] != '>' && text[end] != '/' && !is_space(text[end])))
     return result;

@@ -17,6 +17,11 @@ else:
 FILE, CATEGORY, TEMPLATE = 6, 14, 10
 """Numbers of MediaWiki's namespaces, as in `<namespace key=...>`."""
 
+_ROMAN_NUMERALS = (
+    "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII", "XIII", "XIV", "XV", "XVI", "XVII", "XVIII",
+    "XIX", "XX", "XXI",
+)  # fmt: skip
+
 
 def site(language: str, namespaces: Mapping[int, Sequence[str]]) -> dict[str, Any]:
     """The tables of `language` (those common to all wikis where it has none) as kernels.WikitextRenderer takes them.
@@ -85,6 +90,9 @@ def _templates(common: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, s
     if label is not None:
         for code, language in own.get("languages", {}).items():
             templates[f"lang-{code}"] = label.replace("NAME", language) + templates["lang-*"]
+    for pattern in own.get("ordinals", ()):
+        templates |= {pattern.replace("N", str(n)): pattern.replace("N", str(n)) + "[ {1}]" for n in range(1, 101)}
+        templates |= {pattern.replace("N", n): pattern.replace("N", n) + "[ {1}]" for n in _ROMAN_NUMERALS}
     templates |= {name: pattern for pattern, names in own.get("templates", {}).items() for name in names}
     return templates
 

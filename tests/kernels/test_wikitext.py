@@ -78,7 +78,7 @@ def test_templates_that_carry_prose(page: str, text: str) -> None:
 @pytest.mark.parametrize(
     ("page", "language", "text"),
     [
-        ("s'élève à {{unité|3797|m}}", "fr", "s'élève à 3797 m"),
+        ("s'élève à {{unité|3797|m}}", "fr", "s'élève à 3 797 m"),
         ("au {{s-|XXI}}, {{heure|4|30}}", "fr", "au XXIe siècle, 4 h 30"),
         ("le {{date-|12 novembre 1918}}", "fr", "le 12 novembre 1918"),
         ("con {{formatnum:3769495}} abitanti a 400 {{m s.l.m.}}", "it", "con 3.769.495 abitanti a 400 m s.l.m."),
