@@ -30,6 +30,7 @@ check: $(VENV)/.native $(VENV)/.dev
 bench: $(VENV)/.native $(VENV)/.dev $(VENV)/.bench
 	$(BIN)/python -m benchmarks.commoncrawl
 	$(if $(LLAMA_CORPUS_TEST_DATA),$(BIN)/python -m benchmarks.html $(LLAMA_CORPUS_TEST_DATA)/data/web/html)
+	$(BIN)/python -m benchmarks.wikitext
 
 build: $(VENV)/.native
 
