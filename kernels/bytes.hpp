@@ -6,6 +6,10 @@
 #include <cstdint>
 #include <cstring>
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
 namespace kernels {
 
 static_assert(std::endian::native == std::endian::little, "the kernels assume little-endian words");
@@ -24,11 +28,17 @@ inline void store_block(uint8_t* p, Block block) { std::memcpy(p, &block, kBlock
 
 // Position of the first byte set in a comparison mask, kBlock if none is.
 inline size_t first_set(Block mask) {
+#if defined(__SSE2__)
+  __m128i bytes;
+  std::memcpy(&bytes, &mask, kBlock);
+  return static_cast<size_t>(std::countr_zero(static_cast<uint32_t>(_mm_movemask_epi8(bytes)) | 1u << kBlock));
+#else
   uint64_t halves[2];
   std::memcpy(halves, &mask, kBlock);
   if (halves[0]) return static_cast<size_t>(std::countr_zero(halves[0])) / 8;
   if (halves[1]) return 8 + static_cast<size_t>(std::countr_zero(halves[1])) / 8;
   return kBlock;
+#endif
 }
 
 // Number of bytes for which `matches` holds: a function of a Block (giving a mask) and of one signed byte.

@@ -6,6 +6,14 @@
 
 #include "crc32.hpp"
 
+// Shifts by a variable count take most of the time; newer processors have better ones. The sanitizers' runtimes are not
+// ready yet when such a function is chosen.
+#if defined(__x86_64__) && defined(__GLIBC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__)
+#define KERNELS_BEST_SHIFTS __attribute__((target_clones("bmi2", "default")))
+#else
+#define KERNELS_BEST_SHIFTS
+#endif
+
 namespace kernels {
 namespace {
 
@@ -262,7 +270,7 @@ class Inflater::Decoder {
   }
 
   // Literals and matches up to the end of the block.
-  bool block() {
+  KERNELS_BEST_SHIFTS bool block() {
     constexpr uint64_t kLiteralMask = (1u << kLiteralBits) - 1, kDistanceMask = (1u << kDistanceBits) - 1;
     while (true) {
       out_.make_room(2 * kSlack);

@@ -13,7 +13,7 @@ from corpus.errors import UnreadableInputError, UserError
 from corpus.faults import Fault, FaultKind
 from corpus.identity import InputFile
 from corpus.models.files import ModelFiles
-from corpus.pipeline.ledger import Ledger, LedgerError, Measured, count_values
+from corpus.pipeline.ledger import Ledger, LedgerError, Measured, count_values, shares_memory
 from corpus.pipeline.parquet import ParquetFile
 from corpus.pipeline.plan import Progress
 from corpus.pipeline.stage import Dropped, Resources, Share, Stage, StageFunction, StageResult
@@ -180,20 +180,22 @@ def run_stages(
 
     Raises LedgerError when a stage loses or invents documents, bytes or lines.
     """
+    measured = Measured.of(batch.column("text"))
     for stage, function in chain:
-        measured = Measured.of(batch.column("text"))
         result = clock.measure(stage.name, function, batch)
-        _account(ledger, stage, measured, result)
+        same = shares_memory(result.kept.column("text"), batch.column("text"))
+        left = measured if same else Measured.of(result.kept.column("text"))
+        _account(ledger, stage, measured, result, left)
         if result.dropped.reasons:
             dropped.write(_dropped_rows(batch, stage, result.dropped))
-        batch = result.kept
+        batch, measured = result.kept, left
     return batch
 
 
-def _account(ledger: Ledger, stage: Stage, measured: Measured, result: StageResult) -> None:
+def _account(ledger: Ledger, stage: Stage, measured: Measured, result: StageResult, left: Measured) -> None:
     entry = ledger.stage(stage.name)
     entry.entered += measured.total()
-    entry.kept += Measured.of(result.kept.column("text")).total()
+    entry.kept += left.total()
     for reason in set(result.dropped.reasons):
         rows = result.dropped.rows[[r is reason for r in result.dropped.reasons]]
         entry.drop(reason.value, measured.of_rows(rows))

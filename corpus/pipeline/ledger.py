@@ -52,6 +52,15 @@ class Measured:
         return Amount(len(rows), int(self.bytes[rows].sum()), int(self.lines[rows].sum()))
 
 
+def shares_memory(text: pa.LargeStringArray, other: pa.LargeStringArray) -> bool:
+    """Whether both are the same values at the same place."""
+    places = [
+        [array.offset, len(array), *(buffer and buffer.address for buffer in array.buffers())]
+        for array in (text, other)
+    ]
+    return places[0] == places[1]
+
+
 class LedgerError(AssertionError):
     """Documents, bytes or lines went missing between a stage's input and output: a defect of the stage."""
 

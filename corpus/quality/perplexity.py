@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 import kernels
-from corpus.document import with_column
+from corpus.document import keep, with_column
 from corpus.errors import UsageError, UserError
 from corpus.models.files import ModelFiles
 from corpus.pipeline.stage import Dropped, DropReason, Resources, Stage, StageFunction, StageResult
@@ -99,9 +99,7 @@ class Perplexity(Stage):
         scored = with_column(scored, COLUMNS[1], pa.array(buckets, type=pa.string()))
         unwanted = ~np.isin(np.array(buckets, dtype=object), self.keep) if buckets else np.empty(0, dtype=bool)
         values = pc.fill_null(scored.column("perplexity"), np.nan).to_numpy(zero_copy_only=False)
-        return StageResult(
-            scored.filter(pa.array(~unwanted)), Dropped.where(unwanted, PerplexityReason.BUCKET_NOT_KEPT, values)
-        )
+        return StageResult(keep(scored, ~unwanted), Dropped.where(unwanted, PerplexityReason.BUCKET_NOT_KEPT, values))
 
 
 def _sentencepiece(models: ModelFiles, language: str) -> str:
