@@ -8,6 +8,7 @@ from kernels.keys import DuplicateSet, KeyCounter, document_keys, mark_duplicate
 from kernels.lines import RemovedLines, line_hashes, remove_lines
 from kernels.pages import CleanPages, Punkt
 from kernels.perplexity import KenlmModel, PieceScorer, UnigramEncoder, UnsupportedModelError
+from kernels.shingles import choose_survivors, count_common, minhash, permutations, shingle_sets, text_hashes
 from kernels.tex import (
     AssembledTex,
     ExpandedTex,
@@ -49,7 +50,9 @@ __all__ = [
     "WetText",
     "WikitextRenderer",
     "assemble_tex",
+    "choose_survivors",
     "count_characters",
+    "count_common",
     "count_lines",
     "document_keys",
     "english_words",
@@ -57,12 +60,16 @@ __all__ = [
     "html_text",
     "line_hashes",
     "mark_duplicates",
+    "minhash",
     "normalize_lines",
     "normalize_lm",
     "normalize_lm_lines",
+    "permutations",
     "remove_lines",
     "remove_tex_comments",
+    "shingle_sets",
     "tex_structure",
     "text_statistics",
+    "text_hashes",
     "wet_text",
 ]

@@ -56,5 +56,6 @@ void register_wet(nb::module_& m);
 void register_keys(nb::module_& m);
 void register_quality(nb::module_& m);
 void register_wikitext(nb::module_& m);
+void register_minhash(nb::module_& m);
 
 }  // namespace kernels

@@ -44,6 +44,10 @@ def is_case_ignorable(code: int) -> bool:
     return not is_cased(code) and ("A" + chr(code) + "Σ").lower()[-1] == FINAL_SIGMA
 
 
+def is_control(code: int) -> bool:
+    return unicodedata.category(chr(code)) == "Cc"
+
+
 def lower_runs() -> Iterator[tuple[int, int, int, int]]:
     """Runs (first, last, stride, delta) of code points whose lower case is one code point `delta` away."""
     mapped = {code: ord(low) - code for code in CODE_POINTS if len(low := chr(code).lower()) == 1 and ord(low) != code}
@@ -100,6 +104,10 @@ def header() -> str:
         + range_table("kDecimalDigits", lambda code: bool(digit.match(chr(code)))),
         "// General category Mn\n"
         + range_table("kNonspacingMarks", lambda code: unicodedata.category(chr(code)) == "Mn"),
+        "// General categories P, S, Z and Cc: what stands between words\n"
+        + range_table("kSeparators", lambda code: unicodedata.category(chr(code))[0] in "PSZ" or is_control(code)),
+        "// General category Cf: marks of direction, joiners, soft hyphens\n"
+        + range_table("kFormats", lambda code: unicodedata.category(chr(code)) == "Cf"),
         "// Cased and not Case_Ignorable\n" + range_table("kCased", is_cased),
         "// Case_Ignorable\n" + range_table("kCaseIgnorable", is_case_ignorable),
         table(

@@ -17,5 +17,6 @@ NB_MODULE(_native, m) {
   kernels::register_quality(m);
   kernels::register_wet(m);
   kernels::register_wikitext(m);
+  kernels::register_minhash(m);
   register_ngram(m);
 }

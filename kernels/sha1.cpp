@@ -7,12 +7,22 @@ namespace kernels::sha1 {
 namespace {
 
 constexpr size_t kBlockBytes = 64;
-constexpr State kInitial = {0x67452301, 0xEFCDAB89, 0x98BADCFE, 0x10325476, 0xC3D2E1F0};
 
 uint32_t load_big_endian(const uint8_t* p) {
   uint32_t word;
   std::memcpy(&word, p, sizeof word);
   return __builtin_bswap32(word);
+}
+
+// Writes what follows the last `size` bytes of a message of `length`; returns the number of blocks from `last` on.
+size_t pad(uint8_t* last, size_t size, size_t length) {
+  const size_t blocks = (size + 9 + kBlockBytes - 1) / kBlockBytes;
+  const size_t padded = blocks * kBlockBytes;
+  last[size] = 0x80;
+  std::memset(last + size + 1, 0, padded - size - 9);
+  const uint64_t bits = __builtin_bswap64(static_cast<uint64_t>(length) * 8);
+  std::memcpy(last + padded - 8, &bits, sizeof bits);
+  return blocks;
 }
 
 }  // namespace
@@ -46,14 +56,18 @@ Compress best_compress() {
 }
 
 State hash_in_place(uint8_t* message, size_t length, Compress compress) {
-  const size_t blocks = (length + 9 + kBlockBytes - 1) / kBlockBytes;
-  const size_t padded = blocks * kBlockBytes;
-  message[length] = 0x80;
-  std::memset(message + length + 1, 0, padded - length - 9);
-  const uint64_t bits = __builtin_bswap64(static_cast<uint64_t>(length) * 8);
-  std::memcpy(message + padded - 8, &bits, sizeof bits);
   State state = kInitial;
-  compress(state, message, blocks);
+  compress(state, message, pad(message, length, length));
+  return state;
+}
+
+State hash(const uint8_t* message, size_t length, Compress compress) {
+  const size_t whole = length / kBlockBytes, rest = length % kBlockBytes;
+  uint8_t last[2 * kBlockBytes];
+  if (rest) std::memcpy(last, message + whole * kBlockBytes, rest);
+  State state = kInitial;
+  compress(state, message, whole);
+  compress(state, last, pad(last, rest, length));
   return state;
 }
 

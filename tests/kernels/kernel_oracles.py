@@ -82,3 +82,35 @@ def wet_text(payload: bytes) -> tuple[str, list[str], int]:
     last = -2 if not lines[-1] and not lines[-2] else None
     # A replaced sequence becomes one U+FFFD, as one that stands in the payload does.
     return lines[0], lines[1:last], decoded.count("\ufffd") - payload.count("\ufffd".encode())
+
+
+SPACELESS = re.compile(
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u2fdf\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf"
+    "\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
+)
+
+
+def words(text: str) -> list[str]:
+    """The words that shingles are made of."""
+    decomposed = unicodedata.normalize("NFD", text.strip().lower())
+    kept = []
+    for character in decomposed:
+        category = unicodedata.category(character)
+        if category[0] in "PSZ" or category == "Cc":
+            kept.append(" ")
+        elif category == "Nd":
+            kept.append("0")
+        elif category not in ("Mn", "Cf"):
+            kept.append(character)
+    return [word for word in SPACELESS.sub(r" \g<0> ", "".join(kept)).split(" ") if word]
+
+
+def shingles(text: str, size: int) -> list[str]:
+    """Runs of `size` words; of a text with fewer words, all of them."""
+    found = words(text)
+    last = max(len(found) - size, 0)
+    return [" ".join(found[first : first + size]) for first in range(last + 1)] if found else []
+
+
+def shingle_keys(text: str, size: int) -> set[int]:
+    return {int.from_bytes(hashlib.sha1(s.encode()).digest()[:8], "little") for s in shingles(text, size)}
