@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+Columns = Mapping[str, np.dtype]
 INDEX_BITS = 10
 STARTS = "starts.npy"
 MOST_PARTS = 4096
@@ -73,7 +74,7 @@ def key_count(directory: Path) -> int:
     return (directory / "keys.bin").stat().st_size // 8
 
 
-def read_range(directory: Path, wanted: KeyRange, columns: Mapping[str, np.dtype]) -> dict[str, np.ndarray]:
+def read_range(directory: Path, wanted: KeyRange, columns: Columns) -> dict[str, np.ndarray]:
     """The keys of a range and the columns named, writable, under their names and `keys`."""
     starts = np.load(directory / STARTS)
     slots = len(starts) - 1
@@ -92,11 +93,15 @@ def _read(directory: Path, name: str, dtype: np.dtype, begin: int, end: int) -> 
 
 
 class ShareFiles:
-    """Writes, for each of `owners` inputs, rows of named columns; comes in rounds that each name all the owners."""
+    """Writes, for each of several owners, rows of named columns; comes in rounds that each name all the owners.
 
-    def __init__(self, directory: Path, owners: int) -> None:
+    name: of the index; columns of another ShareFiles in the same directory must have other names.
+    """
+
+    def __init__(self, directory: Path, owners: int, name: str = "offsets") -> None:
         self.directory = directory
-        self.owners = owners
+        self.name = name
+        self._nothing = np.zeros((0, owners + 1), dtype=np.int64)
         self._rounds: list[np.ndarray] = []
         self._rows = 0
 
@@ -111,17 +116,24 @@ class ShareFiles:
 
     def finish(self) -> int:
         """Returns the number of rows written."""
-        np.save(self.directory / "offsets.npy", np.stack(self._rounds))
+        np.save(self.directory / f"{self.name}.npy", np.vstack([self._nothing, *self._rounds]))
         return self._rows
 
 
-def read_share(directories: Sequence[Path], number: int, columns: Mapping[str, np.dtype]) -> dict[str, np.ndarray]:
+def read_share(
+    directories: Sequence[Path], number: int, columns: Columns, name: str = "offsets"
+) -> dict[str, np.ndarray]:
     """The rows of owner `number` in what ShareFiles wrote into the directories, one round after another."""
-    found: dict[str, list[np.ndarray]] = {name: [np.empty(0, dtype)] for name, dtype in columns.items()}
+    rounds = list(share_rounds(directories, number, columns, name))
+    return {column: np.concatenate([np.empty(0, t), *(r[column] for r in rounds)]) for column, t in columns.items()}
+
+
+def share_rounds(
+    directories: Sequence[Path], number: int, columns: Columns, name: str = "offsets"
+) -> Iterator[dict[str, np.ndarray]]:
+    """As `read_share`, one round at a time."""
     for directory in directories:
-        offsets = np.load(directory / "offsets.npy", mmap_mode="r")
+        offsets = np.load(directory / f"{name}.npy", mmap_mode="r")
         for begin, end in zip(offsets[:, number].tolist(), offsets[:, number + 1].tolist(), strict=True):
             if begin < end:
-                for name, dtype in columns.items():
-                    found[name].append(_read(directory, name, dtype, begin, end))
-    return {name: np.concatenate(arrays) for name, arrays in found.items()}
+                yield {column: _read(directory, column, t, begin, end) for column, t in columns.items()}

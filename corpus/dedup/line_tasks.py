@@ -10,11 +10,10 @@ import numpy as np
 
 import kernels
 from corpus.dedup.key_files import KeyFiles, KeyRange, ShareFiles, key_count, parts_for, power_of_two, read_range
-from corpus.identity import InputFile, key_of
-from corpus.models.files import ModelFiles
-from corpus.pipeline.filtering import Clock, Reading, ReadLog, TaskShare
+from corpus.identity import key_of
+from corpus.pipeline.comparison import Upstream
+from corpus.pipeline.filtering import Clock, TaskShare
 from corpus.pipeline.plan import Progress
-from corpus.pipeline.stage import Resources, Stage
 from corpus.pipeline.store import Draft, Store
 from kernels.keys import FIRST, REPEATED, UNIQUE
 
@@ -30,28 +29,20 @@ _MARKS = {"marks": np.dtype(np.uint8)}
 
 @dataclass(frozen=True)
 class HashTask:
-    """Lists the distinct line hashes of one input file, and which of them two of its documents have.
-
-    stages: those that come before deduplication, so that only lines it will meet are counted.
-    """
+    """Lists the distinct line hashes of one input's documents, and which of them two documents have."""
 
     key: str
-    input: InputFile
-    reading: Reading
-    stages: tuple[Stage, ...]
+    documents: Upstream
     step: str = "hash"
 
     @property
     def size(self) -> int:
-        return self.input.size
+        return self.documents.input.size
 
     def run(self, store: Store, draft: Draft, progress: Progress) -> None:
-        chain = [stage.open(Resources(ModelFiles(()), {})) for stage in self.stages]
         counter, clock = kernels.KeyCounter(), Clock(draft.timings)
         runs: list[Path] = []
-        for batch in clock.timed("read", self.reading.batches(self.input.path, ReadLog(self.reading.strict))):
-            for function in chain:
-                batch = function(batch).kept
+        for batch in self.documents.batches(store, clock):
             hashes, offsets = clock.measure("hash", kernels.line_hashes, batch.column("text"))
             clock.measure("count", counter.add, hashes, offsets)
             if counter.nbytes > draft.room() // 2:  # it takes as much again when it finishes
@@ -134,6 +125,10 @@ class CompareTask:
             )
         draft.report = {"files": len(directories), "duplicated_lines": shares.finish()}
         progress(0, self.size)
+
+
+def hash_task(documents: Upstream) -> HashTask:
+    return HashTask(key_of({"step": "hash", "version": VERSION, **documents.identity}), documents)
 
 
 def compare_tasks(group: Sequence[HashTask]) -> list[CompareTask]:

@@ -18,11 +18,15 @@ import numpy as np
 import pyarrow as pa
 
 import kernels
+from corpus.dedup import line_tasks
 from corpus.dedup.key_files import read_share
 from corpus.document import keep, with_column
 from corpus.errors import UsageError
 from corpus.identity import InputFile
-from corpus.pipeline.stage import Dropped, DropReason, Resources, Share, Stage, StageFunction, StageResult
+from corpus.pipeline.comparison import ComparingStage, Comparison, Upstream
+from corpus.pipeline.filtering import TaskShare
+from corpus.pipeline.plan import Step, distinct
+from corpus.pipeline.stage import Dropped, DropReason, Resources, Share, StageFunction, StageResult
 
 COLUMNS = (
     pa.field("original_nlines", pa.int32()),
@@ -44,7 +48,7 @@ class LineDedupReason(DropReason):
 
 
 @dataclass(frozen=True, kw_only=True)
-class LineDedup(Stage):
+class LineDedup(ComparingStage):
     """Removes duplicated lines and drops documents left without any.
 
     scope: files whose lines are compared with each other: `group`, `group_size` consecutive ones; `dump`, all of one
@@ -80,6 +84,24 @@ class LineDedup(Stage):
         for file in files:
             dumps.setdefault(dump_of(file.path), []).append(file)
         return list(dumps.values())
+
+    def compare(self, documents: Sequence[Upstream]) -> Comparison:
+        hashing = {one.input: line_tasks.hash_task(one) for one in documents}
+        comparing: list[line_tasks.CompareTask] = []
+        shares: dict[InputFile, TaskShare] = {}
+        for group in self.groups(list(hashing)):
+            tasks = line_tasks.compare_tasks([hashing[file] for file in group])
+            comparing += tasks
+            shares.update(zip(group, line_tasks.shares_of(tasks), strict=True))
+        hash_tasks, compare_tasks = distinct(hashing.values()), distinct(comparing)
+        return Comparison(
+            [
+                Step("hash", lambda store: hash_tasks, weight=0.1),
+                Step("duplicates", lambda store: compare_tasks, weight=0.01),
+            ],
+            [*hash_tasks, *compare_tasks],
+            [shares[one.input] for one in documents],
+        )
 
     def open(self, resources: Resources) -> StageFunction:
         duplicates = _own_duplicates(resources.shares[self.name], self.keep)

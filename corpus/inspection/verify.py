@@ -14,7 +14,7 @@ def verify_documents(directory: Path) -> list[str]:
     """One line per problem, none when all is well. Raises UserError when there is no finished run to verify."""
     run, stats = load_run(directory)
     problems = []
-    rows = {"documents": 0, "dropped": 0}
+    rows = {"documents": 0, "dropped": 0, "pairs": 0}
     for part in run["outputs"]:
         path = directory / part["path"]
         if not path.is_file():
@@ -37,7 +37,7 @@ def verify_documents(directory: Path) -> list[str]:
 
 
 def _unlisted(directory: Path, listed: set[str]) -> list[str]:
-    found = [path for folder in ("documents", "dropped") for path in (directory / folder).glob("*")]
+    found = [path for folder in ("documents", "dropped", "pairs") for path in (directory / folder).glob("*")]
     return [f"{path}: not part of the run" for path in found if str(path.relative_to(directory)) not in listed]
 
 
@@ -52,6 +52,6 @@ def _unbalanced(directory: Path, ledger: Ledger, rows: dict[str, int]) -> list[s
     counted = {"documents": kept, "dropped": dropped}
     return [
         f"{directory / name}: {rows[name]} rows, {counted[name]} counted in stats.json"
-        for name in rows
+        for name in counted
         if rows[name] != counted[name]
     ]

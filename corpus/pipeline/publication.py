@@ -22,11 +22,17 @@ def software_versions(packages: Sequence[str]) -> dict[str, str]:
 
 
 def publish_documents(
-    store: Store, identity: Mapping[str, Any], filtered: Sequence[Task], others: Sequence[Task], strict: bool
+    store: Store,
+    identity: Mapping[str, Any],
+    filtered: Sequence[Task],
+    others: Sequence[Task],
+    strict: bool,
+    pairs: Sequence[Artifact] = (),
 ) -> Publication:
     """Publishes the outputs of filter tasks, in task order, as numbered parts.
 
-    others: tasks of the earlier steps, for the timings. Raises UserError when nothing could be made of any input, or
+    others: tasks of the earlier steps, for the timings. pairs: files of pairs of duplicates, which their tasks report
+    the number of. Raises UserError when nothing could be made of any input, or
     when `strict` and anything is wrong with one.
     """
     files: dict[str, Artifact] = {}
@@ -37,6 +43,10 @@ def publish_documents(
             public = f"{folder}/part-{number:05d}.parquet"
             files[public] = Artifact(task.step, task.key, name)
             parts.append({"path": public, "rows": record["report"]["rows"][folder], **record["files"][name]})
+    for number, artifact in enumerate(pairs):
+        public, record = f"pairs/part-{number:05d}.parquet", store.record(artifact.step, artifact.key)
+        files[public] = artifact
+        parts.append({"path": public, "rows": record["report"]["pairs"], **record["files"][artifact.name]})
     ledger = merged(Ledger.from_json(record["report"]["ledger"]) for record in records)
     faults = [fault for record in records for fault in record["report"]["faults"]]
     if strict and faults:

@@ -7,16 +7,17 @@ from pathlib import Path
 import pyarrow as pa
 from word_plan import Silent
 
-from corpus.dedup import line_tasks, lines
+from corpus.dedup import lines
 from corpus.document import ORIGIN, document_schema
-from corpus.identity import InputFile, identify, key_of
+from corpus.identity import InputFile, identify
 from corpus.models.files import ModelFiles
+from corpus.pipeline.comparison import Upstream
 from corpus.pipeline.executor import InProcess, LocalProcesses
-from corpus.pipeline.filtering import FilterTask, Reading, ReadLog, TaskShare
-from corpus.pipeline.plan import Plan, Step, Task, distinct
-from corpus.pipeline.publication import publish_documents
+from corpus.pipeline.filtering import Reading, ReadLog
+from corpus.pipeline.plan import Plan
 from corpus.pipeline.run import run_plan
-from corpus.pipeline.store import Store
+from corpus.pipeline.source_plan import source_plan
+from corpus.pipeline.stage import Stage
 
 BATCH = 3
 
@@ -48,35 +49,13 @@ def read_pages(path: str, log: ReadLog) -> Iterator[pa.RecordBatch]:
         )
 
 
+def page_plan(files: Sequence[InputFile], stages: Sequence[Stage], columns: Sequence[pa.Field] = ()) -> Plan:
+    documents = [Upstream(file, Reading(read_pages), ModelFiles(()), {}) for file in files]
+    return source_plan(stages, documents, {"source": "pages", "inputs": []}, document_schema(columns), strict=False)
+
+
 def line_plan(files: Sequence[InputFile], dedup: lines.LineDedup) -> Plan:
-    reading = Reading(read_pages)
-    hashing = {file: line_tasks.HashTask(key_of({"hash": file.fingerprint}), file, reading, ()) for file in files}
-    comparing: list[line_tasks.CompareTask] = []
-    shares: dict[InputFile, TaskShare] = {}
-    for group in dedup.groups(files):
-        tasks = line_tasks.compare_tasks([hashing[file] for file in group])
-        comparing += tasks
-        shares.update(zip(group, line_tasks.shares_of(tasks), strict=True))
-    schema = document_schema(lines.COLUMNS)
-    filtering = [
-        FilterTask(
-            key_of({"filter": file.path, "duplicates": shares[file].identity, "keep": dedup.keep}),
-            file,
-            reading,
-            (dedup,),
-            ModelFiles(()),
-            {dedup.name: shares[file]},
-            schema,
-        )
-        for file in files
-    ]
-    hash_tasks = distinct(hashing.values())
-
-    def publish(store: Store, tasks: Mapping[str, Sequence[Task]]):  # type: ignore[no-untyped-def]
-        return publish_documents(store, {"source": "pages", "inputs": []}, filtering, [], strict=False)
-
-    steps = [Step("hash", lambda store: hash_tasks), Step("duplicates", lambda store: comparing)]
-    return Plan([*steps, Step("filter", lambda store: filtering)], publish)
+    return page_plan(files, [dedup], lines.COLUMNS)
 
 
 def run_lines(

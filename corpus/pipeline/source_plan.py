@@ -1,0 +1,60 @@
+"""The plan of a source: the comparisons its stages need, then every input filtered."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pyarrow as pa
+
+from corpus.identity import key_of
+from corpus.pipeline.comparison import Upstream, arrange
+from corpus.pipeline.filtering import FilterTask
+from corpus.pipeline.plan import Plan, Step
+from corpus.pipeline.publication import publish_documents
+from corpus.pipeline.stage import Stage
+
+
+def source_plan(
+    stages: Sequence[Stage],
+    documents: Sequence[Upstream],
+    identity: Mapping[str, Any],
+    schema: pa.Schema,
+    *,
+    strict: bool,
+    categories: tuple[str, ...] = (),
+    magnitudes: tuple[str, ...] = (),
+) -> Plan:
+    """Passes the documents of every input through the stages.
+
+    identity: what run.json says of where it all came from. schema: of the kept documents. categories, magnitudes: see
+    FilterTask.
+    """
+    finished, comparisons = arrange(stages, documents)
+    filtering = [_filter_task(one, schema, categories, magnitudes) for one in finished]
+    before = [task for comparison in comparisons for task in comparison.tasks]
+    pairs = [comparison.pairs for comparison in comparisons if comparison.pairs is not None]
+    return Plan(
+        [*(step for comparison in comparisons for step in comparison.steps), Step("filter", lambda store: filtering)],
+        lambda store, tasks: publish_documents(store, identity, filtering, before, strict, pairs),
+    )
+
+
+def _filter_task(
+    documents: Upstream, schema: pa.Schema, categories: tuple[str, ...], magnitudes: tuple[str, ...]
+) -> FilterTask:
+    described = {
+        "input": documents.input.as_json(),
+        "documents": documents.identity,
+        "schema": str(schema),
+        "histograms": [categories, magnitudes],
+    }
+    return FilterTask(
+        key_of({"step": "filter", **described}),
+        documents.input,
+        documents.reading,
+        documents.stages,
+        documents.models,
+        documents.shares,
+        schema,
+        categories,
+        magnitudes,
+    )
