@@ -124,7 +124,7 @@ def download(
 
 @app.command(rich_help_panel=DOCUMENTS)
 def filter(
-    source: Annotated[str, typer.Argument(help="The source the inputs come from: commoncrawl, wikipedia.")],
+    source: Annotated[str, typer.Argument(help="commoncrawl, wikipedia; or documents: what was filtered before.")],
     inputs: Annotated[list[str], typer.Argument(help="Files, directories, globs, URLs, or @LIST with one per line.")],
     out: Annotated[Path, typer.Option(help="Directory for documents, dropped documents and the ledger.")],
     recipe: Annotated[str, typer.Option(help="Preset (llama1, ccnet-exact, redpajama-v1) or a TOML file.")] = "llama1",

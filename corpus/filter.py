@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar, Protocol
 
+from corpus.document_files import document_paths
 from corpus.errors import UsageError
-from corpus.identity import InputFile
+from corpus.identity import InputFile, identify
 from corpus.inputs import resolve
 from corpus.inspection.summary import DocumentsSummary, describe_documents
 from corpus.models.files import ModelFiles
@@ -17,6 +18,7 @@ from corpus.recipes.build import build
 from corpus.recipes.load import apply_settings, load_recipe, source_table
 from corpus.sources.arxiv import Arxiv
 from corpus.sources.commoncrawl import CommonCrawl
+from corpus.sources.documents import Documents
 from corpus.sources.wikipedia import Wikipedia
 from corpus.table1 import SOURCES
 
@@ -29,7 +31,12 @@ class Recipe(Protocol):
     def plan(self, inputs: Sequence[InputFile], models: ModelFiles, limit: int | None, strict: bool) -> Plan: ...
 
 
-READABLE: dict[str, type[Recipe]] = {"arxiv": Arxiv, "commoncrawl": CommonCrawl, "wikipedia": Wikipedia}
+READABLE: dict[str, type[Recipe]] = {
+    "arxiv": Arxiv,
+    "commoncrawl": CommonCrawl,
+    "wikipedia": Wikipedia,
+    "documents": Documents,
+}
 """Sources that can be filtered, with the dataclass of each one's recipe."""
 
 
@@ -63,7 +70,10 @@ def filter_source(
     table = apply_settings(source_table(load_recipe(recipe), source, recipe), settings, source)
     stages = build(recipe_class, table, f"{recipe}: {source}")
     search = ModelFiles.search(models)
-    files = resolve(inputs, recipe_class.suffixes)
+    if recipe_class is Documents:
+        files = [identify(path) for path in document_paths(inputs, recipe_class.suffixes)]
+    else:
+        files = resolve(inputs, recipe_class.suffixes)
     plan = stages.plan(files, search, limit, strict)
     with display([(step.name, step.weight) for step in plan.steps]) as monitor:
         run = run_plan(plan, out, executor_for(workers, memory), monitor, overwrite)

@@ -13,11 +13,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from corpus.document_files import document_paths
 from corpus.errors import UserError
 from corpus.identity import InputFile, identify
-from corpus.inputs import read_list, resolve
-from corpus.inspection.summary import load_run
-from corpus.pipeline.store import COMPLETE
 
 SUFFIXES = (".parquet", ".jsonl", ".jsonl.gz", ".jsonl.bz2", ".jsonl.zst")
 """Names of files found in a directory. One named by itself may end in anything: if not `.parquet`, it is JSON Lines."""
@@ -35,36 +33,12 @@ SCHEMA = pa.schema(
 
 
 def document_files(given: Iterable[str | Path]) -> list[InputFile]:
-    """Files of documents, sorted by path, each once. Given: files, directories, globs, URLs, and `@list.txt` files.
+    """Files of documents, sorted by path, each once; see `document_paths` for what may be given.
 
-    A directory written by `filter`, wherever below one that is named, stands for its `documents/`. Raises UserError
-    when something named does not exist or holds no documents, and for a filter run that has not finished.
+    Raises UserError when something named does not exist or holds no documents, and for a filter run that has not
+    finished.
     """
-    return [identify(path) for path in sorted({path for item in given for path in _expanded(str(item))})]
-
-
-def _expanded(item: str) -> list[str]:
-    if item.startswith("@"):
-        return [path for line in read_list(item[1:]) for path in _expanded(line)]
-    if not Path(item).is_dir():
-        return [file.path for file in resolve([item], SUFFIXES)]
-    found = _in_directory(Path(item))
-    if not found:
-        raise UserError(f"{item}: holds no documents; give an output of `llama-corpus filter`, Parquet or JSONL files")
-    return found
-
-
-def _in_directory(directory: Path) -> list[str]:
-    if (directory / COMPLETE).is_file() or (directory / "tasks").is_dir():
-        run, _ = load_run(directory)
-        return [str(directory / part["path"]) for part in run["outputs"] if part["path"].startswith("documents/")]
-    found = []
-    for entry in sorted(directory.iterdir()):
-        if entry.is_dir():
-            found += _in_directory(entry)
-        elif entry.name.endswith(SUFFIXES):
-            found.append(str(entry))
-    return found
+    return [identify(path) for path in sorted(document_paths(given, SUFFIXES))]
 
 
 def read_documents(file: InputFile, default_source: str) -> Iterator[tuple[pa.RecordBatch, int]]:

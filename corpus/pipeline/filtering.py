@@ -36,6 +36,9 @@ class Reader(Protocol):
 class ReadLog:
     """What reading inputs found.
 
+    position: bytes of the input read so far, for progress; where a reader does not say, what the last document's origin
+    says is taken.
+
     counts: `files`, `records`, `documents`, `unreadable` (records), `skipped.TYPE`, `payload_bytes`, `faults.KIND`.
 
     strict: raise UserError at the first fault instead of counting it.
@@ -44,6 +47,7 @@ class ReadLog:
     strict: bool = False
     counts: dict[str, int] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
+    position: int | None = None
 
     def count(self, name: str, amount: int = 1) -> None:
         self.counts[name] = self.counts.get(name, 0) + amount
@@ -155,7 +159,8 @@ class FilterTask:
                 survivors = run_stages(batch, chain, ledger, dropped, clock)
                 clock.measure("write", kept.write, survivors)
                 count_values(ledger, survivors, self.categories, self.magnitudes)
-                reached = min(_offset(batch) - (self.span or (0, 0))[0], self.size)
+                offset = _offset(batch) - (self.span or (0, 0))[0] if log.position is None else log.position
+                reached = min(offset, self.size)
                 progress(batch.num_rows, max(reached - position, 0), batch.num_rows - survivors.num_rows)
                 position = max(reached, position)
         progress(0, self.size - position)

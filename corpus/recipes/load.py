@@ -16,6 +16,8 @@ else:
     import tomli as tomllib
 
 DEFAULT = "llama1"
+TABLES = (*SOURCES, "documents")
+"""Of a recipe: one for each source of the paper, and one for documents of any source."""
 
 
 def preset_names() -> list[str]:
@@ -39,9 +41,9 @@ def load_recipe(name_or_path: str) -> dict[str, Any]:
 
 def source_table(recipe: Mapping[str, Any], source: str, origin: str) -> dict[str, Any]:
     """The table of one source in a recipe; raises UsageError when the recipe has keys that are no source's."""
-    unknown = set(recipe) - {"name", "description", *SOURCES}
+    unknown = set(recipe) - {"name", "description", *TABLES}
     for key in sorted(unknown):
-        raise UsageError(f"{origin}: unknown key {key!r}{suggestion(key, ['name', 'description', *SOURCES])}")
+        raise UsageError(f"{origin}: unknown key {key!r}{suggestion(key, ['name', 'description', *TABLES])}")
     if source not in recipe:
         raise UsageError(f"{origin}: has no [{source}] table")
     return dict(recipe[source])
