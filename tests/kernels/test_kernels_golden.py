@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-import kernel_oracles as oracles
+import kernel_definitions as oracles
 import numpy as np
 import pyarrow as pa
 import pytest

@@ -1,7 +1,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import kernel_oracles as oracles
+import kernel_definitions as oracles
 import numpy as np
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-import kernel_oracles as oracles
+import kernel_definitions as oracles
 import numpy as np
 import pyarrow as pa
 import pytest

@@ -1,7 +1,7 @@
 import hashlib
 
 import datasketch
-import kernel_oracles as oracles
+import kernel_definitions as oracles
 import numpy as np
 import pytest
 from arrow_columns import raw_strings, sliced, strings

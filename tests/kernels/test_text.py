@@ -1,6 +1,6 @@
 import unicodedata
 
-import kernel_oracles as oracles
+import kernel_definitions as oracles
 import pyarrow as pa
 import pytest
 from arrow_columns import raw_bytes, raw_strings, sliced, strings

@@ -1,6 +1,6 @@
 from pathlib import Path
 
-import kernel_oracles as oracles
+import kernel_definitions as oracles
 import pyarrow as pa
 import pytest
 from arrow_columns import raw_payloads
