@@ -117,7 +117,7 @@ TEXTS = st.lists(
 )
 
 
-@settings(max_examples=20)
+@settings(max_examples=8)
 @given(
     st.dictionaries(st.sampled_from(FILES), TEXTS, min_size=1),
     st.sampled_from(["first", "longest"]),
@@ -142,17 +142,17 @@ def test_any_texts(files: dict[str, list[str]], keep: str, threshold: float) -> 
 @pytest.mark.parametrize("keep", ["first", "longest"])
 def test_parts_passes_and_workers_change_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, keep: str) -> None:
     """Ranges of hashes in several divisions, lists sorted in runs, pairs compared in passes and decided in parts."""
-    files = spread(planted(3, 20, RESEMBLANCE, 5))
-    files["c.json"] += files["a.json"][:9]
+    files = spread(planted(3, 8, RESEMBLANCE, 5))
+    files["c.json"] += files["a.json"][:5]
     inputs = write_pages(tmp_path, files)
     stages = [ExactDedup(), NearDuplicates(keep=keep, threshold=0.6, bands=32, rows=4)]
     run(inputs, tmp_path / "whole", stages)
     run(inputs, tmp_path / "two", stages, workers=2)
     assert public_files(tmp_path / "whole") == public_files(tmp_path / "two")
-    assert len(dropped_by(tmp_path / "whole", "exact")) == 9
-    assert len(dropped_by(tmp_path / "whole", "near_duplicates")) > 40
-    monkeypatch.setattr(key_files, "PART_BYTES", 50_000)
-    monkeypatch.setattr(Draft, "room", lambda self: 20_000)
+    assert len(dropped_by(tmp_path / "whole", "exact")) == 5
+    assert len(dropped_by(tmp_path / "whole", "near_duplicates")) > 16
+    monkeypatch.setattr(key_files, "PART_BYTES", 40_000)
+    monkeypatch.setattr(Draft, "room", lambda self: 60_000)
     decided: list[int] = []
     in_order = survivors.pairs_in_order
     monkeypatch.setattr(
