@@ -62,7 +62,7 @@ def test_the_reference_classifier_is_a_matter_of_presets() -> None:
             assert recipe.reference.threshold == {"llama1": 0.5, "redpajama-v1": 0.25}[name]
     assert "reference" not in stages["ccnet-exact"]
     assert stages["llama1"] == ["read", "dedup", "language", "perplexity"]
-    assert stages["redpajama-v1"] == [*stages["llama1"], "reference"]
+    assert stages["redpajama-v1"] == [*stages["llama1"], "exact", "reference"]
     table = apply_settings(
         source_table(load_recipe("llama1"), "commoncrawl", "l"), ["reference.apply=true"], "commoncrawl"
     )
