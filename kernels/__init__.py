@@ -69,7 +69,7 @@ __all__ = [
     "remove_tex_comments",
     "shingle_sets",
     "tex_structure",
-    "text_statistics",
     "text_hashes",
+    "text_statistics",
     "wet_text",
 ]
