@@ -86,7 +86,8 @@ class Trimmer {
 
   void drop_behind(const Block& block) {
     const Tag tag = tag_of(block);
-    const bool short_line = static_cast<float>(block.counts.characters) < kWeights.trailing_most && tag != Tag::kLi;
+    const bool item = tag == Tag::kLi || tag == Tag::kTd || tag == Tag::kTh || tag == Tag::kDd || tag == Tag::kDt;
+    const bool short_line = static_cast<float>(block.counts.characters) < kWeights.trailing_most && !item;
     if (((has(tag, kHeading) || short_line) && block.counts.stops == 0) || link_share(block.counts) > 0.5f) drop(block);
   }
 
