@@ -17,7 +17,7 @@ nb::tuple bind_html_text(nb::handle array, bool main_content) {
   return nb::make_tuple(to_numpy(std::move(text.title)), to_numpy(std::move(text.text)));
 }
 
-// The tree as (name, text or None, depth) of every node, for comparison with other parsers.
+// The tree as (name, text, depth) of every node, for comparison with other parsers.
 nb::list bind_html_tree(nb::bytes page) {
   html::Tree tree;
   html::parse({page.c_str(), page.size()}, tree);
@@ -26,8 +26,8 @@ nb::list bind_html_tree(nb::bytes page) {
   for (size_t i = 0; i < tree.nodes.size(); ++i) {
     const html::Node& node = tree.nodes[i];
     depths[i] = i ? depths[node.parent] + 1 : 0;
-    const std::string_view text = tree.text(node);
-    nodes.append(nb::make_tuple(html::tag_name(node.tag), node.is_text() ? nb::bytes(text.data(), text.size()) : nb::bytes("", 0), depths[i]));
+    const std::string_view text = node.is_text() ? tree.text(node) : std::string_view();
+    nodes.append(nb::make_tuple(html::tag_name(node.tag), nb::bytes(text.data(), text.size()), depths[i]));
   }
   return nodes;
 }

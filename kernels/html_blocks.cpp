@@ -1,6 +1,9 @@
 #include "html_blocks.hpp"
 
-#include "html_tokens.hpp"
+#include <algorithm>
+#include <cstring>
+#include <iterator>
+
 #include "utf8.hpp"
 
 namespace kernels::html {
@@ -8,73 +11,92 @@ namespace {
 
 // Ideographs, kana and Hangul: one of them says about as much as two letters of an alphabet, and needs no spaces.
 bool is_dense(uint32_t code) {
-  return (code >= 0x2E80 && code <= 0x9FFF && code >= 0x3040) || (code >= 0xAC00 && code <= 0xD7A3) || (code >= 0x20000 && code <= 0x3FFFF);
+  return (code >= 0x3040 && code <= 0x9FFF) || (code >= 0xAC00 && code <= 0xD7A3) || (code >= 0x20000 && code <= 0x3FFFF);
 }
 
+bool is_wide_space(uint32_t code) {
+  return code == 0xA0 || code == 0x3000 || (code >= 0x2000 && code <= 0x200F);
+}
+
+// Ends of sentences in Chinese and Japanese, Hindi, Arabic, Urdu and Burmese; the ellipsis.
 bool is_stop(uint32_t code) {
-  return code == 0x3002 || code == 0xFF01 || code == 0xFF1F || code == 0x0964 || code == 0x061F || code == 0x06D4 || code == 0x2026 || code == 0x104B;
+  constexpr uint32_t kStops[] = {0x3002, 0xFF01, 0xFF1F, 0x0964, 0x061F, 0x06D4, 0x104B, 0x2026};
+  return std::find(std::begin(kStops), std::end(kStops), code) != std::end(kStops);
 }
 
 bool is_comma(uint32_t code) { return code == 0x3001 || code == 0xFF0C || code == 0x060C || code == 0xFF1B; }
 
+// Goes through a text character by character.
+class Counter {
+ public:
+  explicit Counter(std::string_view text)
+      : p_(reinterpret_cast<const uint8_t*>(text.data())), end_(p_ + text.size()) {}
+
+  TextCounts count() {
+    while (p_ < end_) {
+      if (*p_ <= ' ') space(1);
+      else if (*p_ == '&') reference();
+      else if (*p_ < 0x80) ascii();
+      else wide();
+    }
+    return counts_;
+  }
+
+ private:
+  void space(size_t length) {
+    in_word_ = false;
+    p_ += length;
+  }
+
+  void letter(size_t length) {
+    ++counts_.characters;
+    counts_.words += !in_word_;
+    in_word_ = true;
+    p_ += length;
+  }
+
+  // Not decoded: what matters is whether it is a space.
+  void reference() {
+    constexpr ptrdiff_t kLongest = 10;
+    const uint8_t* stop = p_ + 1;
+    while (stop < end_ && stop - p_ < kLongest && *stop != ';' && *stop > ' ') ++stop;
+    if (stop == end_ || *stop != ';') return letter(1);
+    const size_t length = static_cast<size_t>(stop + 1 - p_);
+    if (length == 6 && std::memcmp(p_, "&nbsp;", 6) == 0) return space(length);
+    letter(length);
+  }
+
+  void ascii() {
+    const uint8_t c = *p_, next = p_ + 1 < end_ ? p_[1] : ' ';
+    const bool last = next <= ' ' || next == '"' || next == '\'' || next == ')' || next >= 0x80;
+    if (last && (c == '.' || c == '!' || c == '?')) ++counts_.stops;
+    if (last && (c == ',' || c == ';')) ++counts_.commas;
+    letter(1);
+  }
+
+  void wide() {
+    const utf8::Decoded character = utf8::decode_multibyte(p_, end_);
+    if (is_wide_space(character.code)) return space(character.length);
+    if (is_dense(character.code)) {
+      counts_.characters += 2;
+      ++counts_.words;
+      return space(character.length);
+    }
+    counts_.stops += is_stop(character.code);
+    counts_.commas += is_comma(character.code);
+    letter(character.length);
+  }
+
+  const uint8_t* p_;
+  const uint8_t* end_;
+  TextCounts counts_;
+  bool in_word_ = false;
+};
+
 }  // namespace
 
 TextCounts count_text(std::string_view text, bool linked) {
-  TextCounts counts;
-  const uint8_t* p = reinterpret_cast<const uint8_t*>(text.data());
-  const uint8_t* end = p + text.size();
-  bool in_word = false;
-  while (p < end) {
-    const uint8_t c = *p;
-    if (c <= ' ') {
-      in_word = false;
-      ++p;
-      continue;
-    }
-    if (c < 0x80) {
-      if (c == '&') {
-        const uint8_t* q = p + 1;
-        while (q < end && q - p < 10 && *q != ';' && *q > ' ') ++q;
-        if (q < end && *q == ';') {
-          const bool space = q - p == 5 && p[1] == 'n' && p[2] == 'b' && p[3] == 's' && p[4] == 'p';
-          p = q + 1;
-          if (space) {
-            in_word = false;
-            continue;
-          }
-          ++counts.characters;
-          counts.words += !in_word;
-          in_word = true;
-          continue;
-        }
-      }
-      const bool last = p + 1 == end || p[1] <= ' ' || p[1] == '"' || p[1] == '\'' || p[1] == ')' || p[1] >= 0x80;
-      if (c == '.' || c == '!' || c == '?') counts.stops += last;
-      if (c == ',' || c == ';') counts.commas += last;
-      ++counts.characters;
-      counts.words += !in_word;
-      in_word = true;
-      ++p;
-      continue;
-    }
-    const utf8::Decoded character = utf8::decode_multibyte(p, end);
-    p += character.length;
-    if (character.code == 0xA0 || character.code == 0x3000 || (character.code >= 0x2000 && character.code <= 0x200F)) {
-      in_word = false;
-      continue;
-    }
-    if (is_dense(character.code)) {
-      counts.characters += 2;
-      ++counts.words;
-      in_word = false;
-      continue;
-    }
-    if (is_stop(character.code)) ++counts.stops;
-    if (is_comma(character.code)) ++counts.commas;
-    ++counts.characters;
-    counts.words += !in_word;
-    in_word = true;
-  }
+  TextCounts counts = Counter(text).count();
   if (linked) counts.linked = counts.characters;
   return counts;
 }

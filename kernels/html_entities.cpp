@@ -13,8 +13,9 @@ namespace {
 
 // What the numbers 0x80 to 0x9F mean: their characters in windows-1252.
 constexpr uint16_t kWindows1252[32] = {
-    0x20AC, 0x81,   0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160, 0x2039, 0x0152, 0x8D,   0x017D, 0x8F,
-    0x90,   0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0x9D,   0x017E, 0x0178,
+    0x20AC, 0x81, 0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160, 0x2039,
+    0x0152, 0x8D, 0x017D, 0x8F, 0x90, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2013, 0x2014,
+    0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0x9D, 0x017E, 0x0178,
 };
 
 constexpr uint32_t kLastCodePoint = 0x10FFFF;
@@ -32,7 +33,8 @@ bool is_no_character(uint32_t code) {
 
 uint8_t* write_number(uint32_t code, uint8_t* out) {
   if (code >= 0x80 && code <= 0x9F) return utf8::encode(kWindows1252[code - 0x80], out);
-  if (code == 0 || code > kLastCodePoint || (code >= 0xD800 && code <= 0xDFFF)) return utf8::encode(utf8::kReplacement, out);
+  const bool surrogate = code >= 0xD800 && code <= 0xDFFF;
+  if (code == 0 || code > kLastCodePoint || surrogate) return utf8::encode(utf8::kReplacement, out);
   return is_no_character(code) ? out : utf8::encode(code, out);
 }
 
@@ -68,8 +70,8 @@ Reference write_reference(const uint8_t* p, const uint8_t* end, uint8_t* out) {
   // The longest name that is there: one that ends in ";" first, then those that need none.
   for (std::string_view rest(reinterpret_cast<const char*>(name), static_cast<size_t>(stop - name)); rest.size() >= 2;
        rest.remove_suffix(1)) {
-    const Entity* found = std::lower_bound(std::begin(kEntities), std::end(kEntities), rest,
-                                           [](const Entity& entity, std::string_view wanted) { return entity.name < wanted; });
+    const auto before = [](const Entity& entity, std::string_view wanted) { return entity.name < wanted; };
+    const Entity* found = std::lower_bound(std::begin(kEntities), std::end(kEntities), rest, before);
     if (found == std::end(kEntities) || found->name != rest) continue;
     std::memcpy(out, found->text.data(), found->text.size());
     return {name + rest.size(), out + found->text.size()};

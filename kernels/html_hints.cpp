@@ -1,7 +1,9 @@
 #include "html_hints.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstring>
+#include <iterator>
 #include <vector>
 
 #include "html_tokens.hpp"
@@ -160,7 +162,14 @@ uint16_t hints_of_name(std::string_view text) {
   return hints;
 }
 
-// Names one after the other; "no-", "has-" and "with-" tell of what is elsewhere.
+// Whether a name is one of state ("has-sidebar"), of a script or of a subject, rather than of what the element is.
+bool tells_of_others(std::string_view name) {
+  constexpr std::string_view kBeginnings[] = {"no-", "has-", "with-", "is-", "js-", "tag-", "category-"};
+  return name.ends_with("-open") || name.ends_with("-closed") ||
+         std::any_of(std::begin(kBeginnings), std::end(kBeginnings),
+                     [name](std::string_view beginning) { return name.starts_with(beginning); });
+}
+
 uint16_t hints_of_names(std::string_view names) {
   uint16_t hints = 0;
   for (size_t at = 0; at < names.size();) {
@@ -169,11 +178,7 @@ uint16_t hints_of_names(std::string_view names) {
     while (end < names.size() && !is_space(static_cast<uint8_t>(names[end]))) ++end;
     const std::string_view name = names.substr(at, end - at);
     at = end;
-    if (name.empty()) continue;
-    if (name.starts_with("no-") || name.starts_with("has-") || name.starts_with("with-") || name.starts_with("tag-") ||
-        name.starts_with("category-") || name.starts_with("is-") || name.ends_with("-open") || name.ends_with("-closed") || name.starts_with("js-") )
-      continue;
-    hints |= hints_of_name(name);
+    if (!tells_of_others(name)) hints |= hints_of_name(name);
   }
   return hints;
 }
@@ -181,17 +186,28 @@ uint16_t hints_of_names(std::string_view names) {
 bool is_invisible(std::string_view style) {
   char squeezed[128];
   size_t size = 0;
-  for (const char c : style)
-    if (!is_space(static_cast<uint8_t>(c)) && size < sizeof squeezed) squeezed[size++] = static_cast<char>(lower(static_cast<uint8_t>(c)));
+  for (const char c : style) {
+    const uint8_t byte = static_cast<uint8_t>(c);
+    if (!is_space(byte) && size < sizeof squeezed) squeezed[size++] = static_cast<char>(lower(byte));
+  }
   const std::string_view rules(squeezed, size);
-  return rules.find("display:none") != std::string_view::npos || rules.find("visibility:hidden") != std::string_view::npos;
+  constexpr size_t kNone = std::string_view::npos;
+  return rules.find("display:none") != kNone || rules.find("visibility:hidden") != kNone;
 }
 
 uint16_t hints_of_role(std::string_view role) {
-  for (const std::string_view other : {"navigation", "banner", "contentinfo", "complementary", "search", "dialog", "alert", "menu", "menubar", "tablist", "toolbar"})
+  constexpr std::string_view kOthers[] = {"navigation", "banner", "contentinfo", "complementary", "search", "dialog",
+                                          "alert",      "menu",   "menubar",     "tablist",       "toolbar"};
+  for (const std::string_view other : kOthers)
     if (equals_ignoring_case(role, other)) return kFixed;
   if (equals_ignoring_case(role, "main") || equals_ignoring_case(role, "article")) return kArticlePart;
   return 0;
+}
+
+// schema.org
+uint16_t hints_of_property(std::string_view property) {
+  if (property.find("articleBody") != std::string_view::npos || property == "text") return kArticleBody;
+  return property == "comment" ? kComments : 0;
 }
 
 }  // namespace
@@ -211,8 +227,7 @@ uint16_t find_hints(const Tree& tree, const Node& node) {
         hints |= hints_of_role(attribute.value);
         break;
       case AttributeName::kItemprop:
-        if (attribute.value.find("rticleBody") != std::string_view::npos || attribute.value == "text") hints |= kArticleBody;
-        if (attribute.value == "comment") hints |= kComments;
+        hints |= hints_of_property(attribute.value);
         break;
       case AttributeName::kStyle:
         if (is_invisible(attribute.value)) hints |= kHidden;

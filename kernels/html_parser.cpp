@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "html_open_elements.hpp"
 #include "html_tokens.hpp"
 #include "html_tree.hpp"
 
@@ -10,9 +11,9 @@ bool is_blank(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return is_space(static_cast<uint8_t>(c)); });
 }
 
-class Parser {
+class Parser : OpenElements {
  public:
-  Parser(std::string_view source, Tree& tree) : tree_(tree), scanner_(source, tree.attributes) {}
+  Parser(std::string_view source, Tree& tree) : OpenElements(tree), scanner_(source, tree.attributes) {}
 
   void run() {
     open(Tag::kHtml, 0);
@@ -39,64 +40,7 @@ class Parser {
   }
 
  private:
-  Tag current() const { return tag_at(stack_.size() - 1); }
-  Tag tag_at(size_t depth) const { return tree_.nodes[stack_[depth]].tag; }
   bool in_head() const { return tree_.body == 0; }
-
-  void open(Tag tag, uint32_t first_attribute) {
-    const uint32_t number = add_node(tag, first_attribute, static_cast<uint32_t>(tree_.attributes.size()) - first_attribute);
-    stack_.push_back(number);
-    if (tag == Tag::kP) ++paragraphs_;
-    if (tag == Tag::kSvg) ++svg_;
-  }
-
-  uint32_t add_node(Tag tag, uint32_t begin, uint32_t size, uint8_t flags = 0) {
-    const uint32_t number = static_cast<uint32_t>(tree_.nodes.size());
-    tree_.nodes.push_back({stack_.empty() ? 0 : stack_.back(), number + 1, begin, size, tag, flags});
-    return number;
-  }
-
-  void pop() {
-    Node& node = tree_.nodes[stack_.back()];
-    node.end = static_cast<uint32_t>(tree_.nodes.size());
-    if (node.tag == Tag::kP) --paragraphs_;
-    if (node.tag == Tag::kSvg) --svg_;
-    if (node.tag == Tag::kA) in_link_ = false;
-    stack_.pop_back();
-  }
-
-  void pop_to(size_t depth) {
-    while (stack_.size() > depth) pop();
-  }
-
-  static constexpr size_t kNowhere = SIZE_MAX;
-
-  // Depth of the innermost open element that is `wanted`; kNowhere when an element for which `bounds` holds is above it.
-  template <class Wanted, class Bounds>
-  size_t find(Wanted wanted, Bounds bounds) const {
-    for (size_t depth = stack_.size(); depth-- > 0;) {
-      const Tag tag = tag_at(depth);
-      if (wanted(tag)) return depth;
-      if (bounds(tag)) break;
-    }
-    return kNowhere;
-  }
-
-  size_t find_in_scope(Tag wanted) const {
-    return find([wanted](Tag tag) { return tag == wanted; }, [](Tag tag) { return has(tag, kBarrier); });
-  }
-
-  size_t find_in_table(Tag wanted) const {
-    return find([wanted](Tag tag) { return tag == wanted; },
-                [](Tag tag) { return tag == Tag::kTable || tag == Tag::kTemplate || tag == Tag::kHtml; });
-  }
-
-  void close_paragraph() {
-    if (paragraphs_ == 0) return;
-    const size_t depth = find([](Tag tag) { return tag == Tag::kP; },
-                              [](Tag tag) { return has(tag, kBarrier) || tag == Tag::kButton; });
-    if (depth != kNowhere) pop_to(depth);
-  }
 
   void enter_body() {
     if (!in_head()) return;
@@ -332,13 +276,8 @@ class Parser {
     if (depth != kNowhere) pop_to(depth);
   }
 
-  Tree& tree_;
   Scanner scanner_;
-  std::vector<uint32_t> stack_;
-  uint32_t paragraphs_ = 0;  // open ones
-  uint32_t svg_ = 0;         // open ones
-  size_t too_deep_ = 0;      // elements that are open beyond the greatest depth
-  bool in_link_ = false;
+  size_t too_deep_ = 0;  // elements that are open beyond the greatest depth
 };
 
 }  // namespace

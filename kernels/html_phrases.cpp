@@ -1,57 +1,84 @@
 #include "html_phrases.hpp"
 
 #include <algorithm>
-#include <iterator>
 
 namespace kernels::html {
 namespace {
 
-struct Known {
-  std::string_view text;  // a final "*" stands for anything
-  Phrase phrase;
+// Beginnings of lines where a "*" ends them, else whole lines, in lower case.
+constexpr std::string_view kFillers[] = {
+    // English
+    "advertisement*", "advertising", "sponsored*", "continue reading*", "read more*", "read also*",
+    "read next*", "also read*", "see also:*", "share this*", "share on*", "share", "share:*", "tweet",
+    "follow us*", "follow me*", "like us on*", "subscribe*", "sign up*", "sign in*", "log in*",
+    "click here to share*", "click to share*", "email this*", "print this*", "print", "email", "skip to*",
+    "loading*", "story continues below*", "article continues below*", "scroll down*", "posted in*",
+    "posted by*", "posted on*", "filed under*", "tagged*", "tags", "tags:*", "topics:*", "categories:*",
+    "category:*", "last updated*", "updated:*", "published:*", "by continuing*", "all rights reserved*",
+    "copyright*", "©*", "(c) *", "powered by*", "we use cookies*", "this site uses cookies*",
+    "this website uses cookies*", "please enable javascript*", "image source*", "image copyright*",
+    "image caption*", "photo:*", "photo by*", "image:*", "view comments*", "show comments*", "no comments*",
+    "add a comment*", "related:*", "more on *", "newsletter*", "get the newsletter*", "share this article*",
+    "what do you think*", "follow *on twitter*",
+    // German
+    "anzeige*", "- anzeige -*", "werbung", "weiterlesen*", "mehr lesen*", "mehr erfahren*", "mehr dazu*",
+    "lesen sie auch*", "lesen sie mehr*", "lesen sie hier*", "auch interessant*", "teilen*", "artikel teilen*",
+    "beitrag teilen*", "teile diesen*", "teilen mit*", "drucken*", "gefällt mir*", "veröffentlicht in*",
+    "veröffentlicht am*", "schlagwörter*", "schlagworte*", "kategorien*", "kategorie:*", "tags *", "themen:*",
+    "foto:*", "bild:*", "newsletter abonnieren*", "jetzt abonnieren*", "folge uns*", "folgen sie uns*",
+    "alle rechte vorbehalten*", "zur startseite*", "nach oben*", "startseite", "mehr von*", "vorheriger*",
+    "nächster*",
+    // French
+    "publicité*", "partager*", "lire aussi*", "à lire aussi*", "lire la suite*", "imprimer*", "s'abonner*",
+    "abonnez-vous*", "à lire également*", "mots-clés*", "tous droits réservés*",
+    // Spanish, Portuguese, Italian
+    "publicidad*", "publicidade*", "pubblicità*", "compartir*", "compartilhe*", "compartilhar*", "condividi*",
+    "leer más*", "lea también*", "lee también*", "leia mais*", "leia também*", "leggi anche*", "etiquetas*",
+    "todos los derechos*", "todos os direitos*", "tutti i diritti*",
+    // Dutch, Polish, Czech, Swedish, Danish
+    "advertentie*", "delen*", "lees ook*", "lees meer*", "reklama*", "udostępnij*", "czytaj także*",
+    "czytaj też*", "zobacz także*", "sdílet*", "přečtěte si*", "läs också*", "läs mer*", "dela", "annons*",
+    // Russian, Ukrainian, Greek, Turkish
+    "реклама*", "поделиться*", "поділитися*", "читайте также*", "читайте також*", "читать далее*", "теги*",
+    "διαβάστε επίσης*", "διαβάστε ακόμα*", "paylaş*",
+    // Chinese, Japanese, Korean
+    "分享*", "责任编辑*", "シェア*", "공유하기*",
 };
 
-constexpr Known kKnown[] = {
+// The same for what stands between an article and what else a page has.
+constexpr std::string_view kBoundaries[] = {
     // English
-    {"advertisement*", Phrase::kFiller}, {"advertising", Phrase::kFiller}, {"sponsored*", Phrase::kFiller}, {"continue reading*", Phrase::kFiller},
-    {"read more*", Phrase::kFiller}, {"read also*", Phrase::kFiller}, {"read next*", Phrase::kFiller}, {"also read*", Phrase::kFiller}, {"see also:*", Phrase::kFiller},
-    {"share this*", Phrase::kFiller}, {"share on*", Phrase::kFiller}, {"share", Phrase::kFiller}, {"share:*", Phrase::kFiller}, {"tweet", Phrase::kFiller},
-    {"follow us*", Phrase::kFiller}, {"follow me*", Phrase::kFiller}, {"like us on*", Phrase::kFiller}, {"subscribe*", Phrase::kFiller}, {"sign up*", Phrase::kFiller},
-    {"sign in*", Phrase::kFiller}, {"log in*", Phrase::kFiller}, {"click here to share*", Phrase::kFiller}, {"click to share*", Phrase::kFiller},
-    {"email this*", Phrase::kFiller}, {"print this*", Phrase::kFiller}, {"print", Phrase::kFiller}, {"email", Phrase::kFiller}, {"skip to*", Phrase::kFiller},
-    {"loading*", Phrase::kFiller}, {"story continues below*", Phrase::kFiller}, {"article continues below*", Phrase::kFiller}, {"scroll down*", Phrase::kFiller},
-    {"posted in*", Phrase::kFiller}, {"posted by*", Phrase::kFiller}, {"posted on*", Phrase::kFiller}, {"filed under*", Phrase::kFiller}, {"tagged*", Phrase::kFiller},
-    {"tags", Phrase::kFiller}, {"tags:*", Phrase::kFiller}, {"topics:*", Phrase::kFiller}, {"categories:*", Phrase::kFiller}, {"category:*", Phrase::kFiller},
-    {"last updated*", Phrase::kFiller}, {"updated:*", Phrase::kFiller}, {"published:*", Phrase::kFiller}, {"by continuing*", Phrase::kFiller},
-    {"all rights reserved*", Phrase::kFiller}, {"copyright*", Phrase::kFiller}, {"©*", Phrase::kFiller}, {"(c) *", Phrase::kFiller}, {"powered by*", Phrase::kFiller},
-    {"we use cookies*", Phrase::kFiller}, {"this site uses cookies*", Phrase::kFiller}, {"this website uses cookies*", Phrase::kFiller}, {"please enable javascript*", Phrase::kFiller},
-    {"image source*", Phrase::kFiller}, {"image copyright*", Phrase::kFiller}, {"image caption*", Phrase::kFiller}, {"photo:*", Phrase::kFiller}, {"photo by*", Phrase::kFiller}, {"image:*", Phrase::kFiller},
-    {"view comments*", Phrase::kFiller}, {"show comments*", Phrase::kFiller}, {"no comments*", Phrase::kFiller}, {"add a comment*", Phrase::kFiller}, {"post a comment*", Phrase::kBoundary},
-    {"comments", Phrase::kBoundary}, {"comments (*", Phrase::kBoundary}, {"leave a reply*", Phrase::kBoundary}, {"leave a comment*", Phrase::kBoundary}, {"leave a response*", Phrase::kBoundary},
-    {"join the conversation*", Phrase::kBoundary}, {"join the discussion*", Phrase::kBoundary}, {"related", Phrase::kBoundary}, {"related:*", Phrase::kFiller}, {"related articles*", Phrase::kBoundary}, {"related posts*", Phrase::kBoundary},
-    {"related stories*", Phrase::kBoundary}, {"related content*", Phrase::kBoundary}, {"related news*", Phrase::kBoundary}, {"related topics*", Phrase::kBoundary}, {"related reading*", Phrase::kBoundary}, {"related links*", Phrase::kBoundary},
-    {"more from*", Phrase::kBoundary}, {"more on *", Phrase::kFiller}, {"more stories*", Phrase::kBoundary}, {"more news*", Phrase::kBoundary}, {"more articles*", Phrase::kBoundary}, {"you may also*", Phrase::kBoundary},
-    {"you might also*", Phrase::kBoundary}, {"recommended*", Phrase::kBoundary}, {"recent posts*", Phrase::kBoundary}, {"recent articles*", Phrase::kBoundary}, {"latest news*", Phrase::kBoundary}, {"latest posts*", Phrase::kBoundary}, {"latest stories*", Phrase::kBoundary},
-    {"most popular*", Phrase::kBoundary}, {"most read*", Phrase::kBoundary}, {"popular posts*", Phrase::kBoundary}, {"trending*", Phrase::kBoundary}, {"top stories*", Phrase::kBoundary}, {"editor's picks*", Phrase::kBoundary},
-    {"about the author*", Phrase::kBoundary}, {"about author*", Phrase::kBoundary}, {"next article*", Phrase::kBoundary}, {"previous article*", Phrase::kBoundary}, {"next post*", Phrase::kBoundary}, {"previous post*", Phrase::kBoundary},
-    {"newsletter*", Phrase::kFiller}, {"get the newsletter*", Phrase::kFiller}, {"share this article*", Phrase::kFiller}, {"what do you think*", Phrase::kFiller}, {"follow *on twitter*", Phrase::kFiller},
+    "post a comment*", "comments", "comments (*", "leave a reply*", "leave a comment*", "leave a response*",
+    "join the conversation*", "join the discussion*", "related", "related articles*", "related posts*",
+    "related stories*", "related content*", "related news*", "related topics*", "related reading*",
+    "related links*", "more from*", "more stories*", "more news*", "more articles*", "you may also*",
+    "you might also*", "recommended*", "recent posts*", "recent articles*", "latest news*", "latest posts*",
+    "latest stories*", "most popular*", "most read*", "popular posts*", "trending*", "top stories*",
+    "editor's picks*", "about the author*", "about author*", "next article*", "previous article*", "next post*",
+    "previous post*",
     // German
-    {"anzeige*", Phrase::kFiller}, {"- anzeige -*", Phrase::kFiller}, {"werbung", Phrase::kFiller}, {"weiterlesen*", Phrase::kFiller}, {"mehr lesen*", Phrase::kFiller}, {"mehr erfahren*", Phrase::kFiller}, {"mehr dazu*", Phrase::kFiller}, {"lesen sie auch*", Phrase::kFiller}, {"lesen sie mehr*", Phrase::kFiller},
-    {"lesen sie hier*", Phrase::kFiller}, {"auch interessant*", Phrase::kFiller}, {"teilen*", Phrase::kFiller}, {"artikel teilen*", Phrase::kFiller}, {"beitrag teilen*", Phrase::kFiller}, {"teile diesen*", Phrase::kFiller}, {"teilen mit*", Phrase::kFiller}, {"drucken*", Phrase::kFiller}, {"gefällt mir*", Phrase::kFiller},
-    {"veröffentlicht in*", Phrase::kFiller}, {"veröffentlicht am*", Phrase::kFiller}, {"schlagwörter*", Phrase::kFiller}, {"schlagworte*", Phrase::kFiller}, {"kategorien*", Phrase::kFiller}, {"kategorie:*", Phrase::kFiller}, {"tags *", Phrase::kFiller}, {"themen:*", Phrase::kFiller}, {"foto:*", Phrase::kFiller}, {"bild:*", Phrase::kFiller}, {"quelle:*", Phrase::kNone},
-    {"newsletter abonnieren*", Phrase::kFiller}, {"jetzt abonnieren*", Phrase::kFiller}, {"folge uns*", Phrase::kFiller}, {"folgen sie uns*", Phrase::kFiller}, {"alle rechte vorbehalten*", Phrase::kFiller}, {"zur startseite*", Phrase::kFiller}, {"nach oben*", Phrase::kFiller}, {"startseite", Phrase::kFiller},
-    {"kommentare*", Phrase::kBoundary}, {"kommentar schreiben*", Phrase::kBoundary}, {"kommentar verfassen*", Phrase::kBoundary}, {"kommentar hinterlassen*", Phrase::kBoundary}, {"schreibe einen kommentar*", Phrase::kBoundary}, {"schreib einen kommentar*", Phrase::kBoundary}, {"einen kommentar schreiben*", Phrase::kBoundary}, {"hinterlasse einen kommentar*", Phrase::kBoundary}, {"hinterlasse eine antwort*", Phrase::kBoundary}, {"antwort schreiben*", Phrase::kBoundary}, {"diskutieren sie mit*", Phrase::kBoundary}, {"ihre meinung*", Phrase::kBoundary}, {"leserkommentare*", Phrase::kBoundary},
-    {"ähnliche beiträge*", Phrase::kBoundary}, {"ähnliche artikel*", Phrase::kBoundary}, {"verwandte artikel*", Phrase::kBoundary}, {"verwandte beiträge*", Phrase::kBoundary}, {"verwandte themen*", Phrase::kBoundary}, {"weitere artikel*", Phrase::kBoundary}, {"weitere beiträge*", Phrase::kBoundary}, {"weitere nachrichten*", Phrase::kBoundary}, {"weitere meldungen*", Phrase::kBoundary}, {"weitere themen*", Phrase::kBoundary}, {"mehr zum thema*", Phrase::kBoundary}, {"zum thema*", Phrase::kBoundary}, {"mehr aus*", Phrase::kBoundary}, {"mehr von*", Phrase::kFiller}, {"das könnte*", Phrase::kBoundary}, {"dies könnte*", Phrase::kBoundary}, {"diese artikel könnten*", Phrase::kBoundary}, {"über den autor*", Phrase::kBoundary}, {"über die autorin*", Phrase::kBoundary}, {"zum autor*", Phrase::kBoundary}, {"meistgelesen*", Phrase::kBoundary}, {"neueste beiträge*", Phrase::kBoundary}, {"aktuelle beiträge*", Phrase::kBoundary}, {"letzte beiträge*", Phrase::kBoundary}, {"schon gelesen*", Phrase::kBoundary}, {"vorheriger*", Phrase::kFiller}, {"nächster*", Phrase::kFiller},
+    "kommentare*", "kommentar schreiben*", "kommentar verfassen*", "kommentar hinterlassen*",
+    "schreibe einen kommentar*", "schreib einen kommentar*", "einen kommentar schreiben*",
+    "hinterlasse einen kommentar*", "hinterlasse eine antwort*", "antwort schreiben*", "diskutieren sie mit*",
+    "ihre meinung*", "leserkommentare*", "ähnliche beiträge*", "ähnliche artikel*", "verwandte artikel*",
+    "verwandte beiträge*", "verwandte themen*", "weitere artikel*", "weitere beiträge*", "weitere nachrichten*",
+    "weitere meldungen*", "weitere themen*", "mehr zum thema*", "zum thema*", "mehr aus*", "das könnte*",
+    "dies könnte*", "diese artikel könnten*", "über den autor*", "über die autorin*", "zum autor*",
+    "meistgelesen*", "neueste beiträge*", "aktuelle beiträge*", "letzte beiträge*", "schon gelesen*",
     // French
-    {"publicité*", Phrase::kFiller}, {"partager*", Phrase::kFiller}, {"lire aussi*", Phrase::kFiller}, {"à lire aussi*", Phrase::kFiller}, {"lire la suite*", Phrase::kFiller}, {"imprimer*", Phrase::kFiller}, {"s'abonner*", Phrase::kFiller}, {"abonnez-vous*", Phrase::kFiller}, {"commentaires*", Phrase::kBoundary}, {"laisser un commentaire*", Phrase::kBoundary}, {"articles similaires*", Phrase::kBoundary}, {"sur le même sujet*", Phrase::kBoundary}, {"à lire également*", Phrase::kFiller}, {"mots-clés*", Phrase::kFiller}, {"tous droits réservés*", Phrase::kFiller},
+    "commentaires*", "laisser un commentaire*", "articles similaires*", "sur le même sujet*",
     // Spanish, Portuguese, Italian
-    {"publicidad*", Phrase::kFiller}, {"publicidade*", Phrase::kFiller}, {"pubblicità*", Phrase::kFiller}, {"compartir*", Phrase::kFiller}, {"compartilhe*", Phrase::kFiller}, {"compartilhar*", Phrase::kFiller}, {"condividi*", Phrase::kFiller}, {"leer más*", Phrase::kFiller}, {"lea también*", Phrase::kFiller}, {"lee también*", Phrase::kFiller}, {"leia mais*", Phrase::kFiller}, {"leia também*", Phrase::kFiller}, {"leggi anche*", Phrase::kFiller}, {"te puede interesar*", Phrase::kBoundary}, {"puede interesarte*", Phrase::kBoundary}, {"noticias relacionadas*", Phrase::kBoundary}, {"notas relacionadas*", Phrase::kBoundary}, {"artículos relacionados*", Phrase::kBoundary}, {"artigos relacionados*", Phrase::kBoundary}, {"articoli correlati*", Phrase::kBoundary}, {"comentarios*", Phrase::kBoundary}, {"comentários*", Phrase::kBoundary}, {"commenti*", Phrase::kBoundary}, {"deja un comentario*", Phrase::kBoundary}, {"deja una respuesta*", Phrase::kBoundary}, {"deixe um comentário*", Phrase::kBoundary}, {"lascia un commento*", Phrase::kBoundary}, {"etiquetas*", Phrase::kFiller}, {"todos los derechos*", Phrase::kFiller}, {"todos os direitos*", Phrase::kFiller}, {"tutti i diritti*", Phrase::kFiller}, {"más noticias*", Phrase::kBoundary}, {"recomendado*", Phrase::kBoundary},
+    "te puede interesar*", "puede interesarte*", "noticias relacionadas*", "notas relacionadas*",
+    "artículos relacionados*", "artigos relacionados*", "articoli correlati*", "comentarios*", "comentários*",
+    "commenti*", "deja un comentario*", "deja una respuesta*", "deixe um comentário*", "lascia un commento*",
+    "más noticias*", "recomendado*",
     // Dutch, Polish, Czech, Swedish, Danish
-    {"advertentie*", Phrase::kFiller}, {"delen*", Phrase::kFiller}, {"lees ook*", Phrase::kFiller}, {"lees meer*", Phrase::kFiller}, {"reacties*", Phrase::kBoundary}, {"plaats een reactie*", Phrase::kBoundary}, {"reklama*", Phrase::kFiller}, {"udostępnij*", Phrase::kFiller}, {"czytaj także*", Phrase::kFiller}, {"czytaj też*", Phrase::kFiller}, {"zobacz także*", Phrase::kFiller}, {"komentarze*", Phrase::kBoundary}, {"dodaj komentarz*", Phrase::kBoundary}, {"powiązane artykuły*", Phrase::kBoundary}, {"sdílet*", Phrase::kFiller}, {"komentáře*", Phrase::kBoundary}, {"přečtěte si*", Phrase::kFiller}, {"läs också*", Phrase::kFiller}, {"läs mer*", Phrase::kFiller}, {"dela", Phrase::kFiller}, {"annons*", Phrase::kFiller}, {"kommentarer*", Phrase::kBoundary},
+    "reacties*", "plaats een reactie*", "komentarze*", "dodaj komentarz*", "powiązane artykuły*", "komentáře*",
+    "kommentarer*",
     // Russian, Ukrainian, Greek, Turkish
-    {"реклама*", Phrase::kFiller}, {"поделиться*", Phrase::kFiller}, {"поділитися*", Phrase::kFiller}, {"читайте также*", Phrase::kFiller}, {"читайте також*", Phrase::kFiller}, {"читать далее*", Phrase::kFiller}, {"комментарии*", Phrase::kBoundary}, {"коментарі*", Phrase::kBoundary}, {"теги*", Phrase::kFiller}, {"διαβάστε επίσης*", Phrase::kFiller}, {"διαβάστε ακόμα*", Phrase::kFiller}, {"σχόλια*", Phrase::kBoundary}, {"σχετικά άρθρα*", Phrase::kBoundary}, {"yorumlar*", Phrase::kBoundary}, {"paylaş*", Phrase::kFiller}, {"ilgili haberler*", Phrase::kBoundary},
+    "комментарии*", "коментарі*", "σχόλια*", "σχετικά άρθρα*", "yorumlar*", "ilgili haberler*",
     // Chinese, Japanese, Korean
-    {"分享*", Phrase::kFiller}, {"相关阅读*", Phrase::kBoundary}, {"相关新闻*", Phrase::kBoundary}, {"相关文章*", Phrase::kBoundary}, {"责任编辑*", Phrase::kFiller}, {"関連記事*", Phrase::kBoundary}, {"コメント*", Phrase::kBoundary}, {"シェア*", Phrase::kFiller}, {"관련기사*", Phrase::kBoundary}, {"댓글*", Phrase::kBoundary}, {"공유하기*", Phrase::kFiller},
+    "相关阅读*", "相关新闻*", "相关文章*", "関連記事*", "コメント*", "관련기사*", "댓글*",
 };
 
 bool matches(std::string_view line, std::string_view pattern) {
@@ -59,26 +86,42 @@ bool matches(std::string_view line, std::string_view pattern) {
   return line.starts_with(pattern.substr(0, pattern.size() - 1));
 }
 
+template <size_t kCount>
+bool is_among(std::string_view line, const std::string_view (&patterns)[kCount]) {
+  return std::any_of(patterns, patterns + kCount, [line](std::string_view pattern) { return matches(line, pattern); });
+}
+
 }  // namespace
 
 Phrase find_phrase(std::string_view line) {
-  for (const Known& known : kKnown)
-    if (matches(line, known.text)) return known.phrase;
-  return Phrase::kNone;
+  if (is_among(line, kFillers)) return Phrase::kFiller;
+  return is_among(line, kBoundaries) ? Phrase::kBoundary : Phrase::kNone;
 }
+
+namespace {
+
+// The lower case of a letter of two bytes, both as in the source, or the letter itself.
+void fold_pair(char& lead, char& trail) {
+  const uint8_t first = static_cast<uint8_t>(lead), second = static_cast<uint8_t>(trail);
+  const auto set = [&](int new_first, int new_second) {
+    lead = static_cast<char>(new_first);
+    trail = static_cast<char>(new_second);
+  };
+  if (first == 0xC3 && second >= 0x80 && second <= 0x9E && second != 0x97) set(0xC3, second + 0x20);  // Latin
+  if (first == 0xCE && second >= 0x91 && second <= 0x9F) set(0xCE, second + 0x20);                    // Greek
+  if (first == 0xCE && second >= 0xA0 && second <= 0xA9) set(0xCF, second - 0x20);
+  if (first == 0xD0 && second >= 0x90 && second <= 0x9F) set(0xD0, second + 0x20);  // Cyrillic
+  if (first == 0xD0 && second >= 0xA0 && second <= 0xAF) set(0xD1, second - 0x20);
+}
+
+}  // namespace
 
 void fold(std::string& line) {
   for (size_t i = 0; i < line.size(); ++i) {
     const uint8_t c = static_cast<uint8_t>(line[i]);
-    if (c >= 'A' && c <= 'Z') {
-      line[i] = static_cast<char>(c | 0x20);
-    } else if (i + 1 < line.size() && (c == 0xC3 || c == 0xCE || c == 0xCF || c == 0xD0)) {
-      const uint8_t d = static_cast<uint8_t>(line[i + 1]);
-      if (c == 0xC3 && d >= 0x80 && d <= 0x9E && d != 0x97) line[i + 1] = static_cast<char>(d + 0x20);
-      if (c == 0xD0 && d >= 0x90 && d <= 0x9F) line[i + 1] = static_cast<char>(d + 0x20);
-      if (c == 0xD0 && d >= 0xA0 && d <= 0xAF) line[i] = static_cast<char>(0xD1), line[i + 1] = static_cast<char>(d - 0x20);
-      if (c == 0xCE && d >= 0x91 && d <= 0x9F) line[i + 1] = static_cast<char>(d + 0x20);
-      if (c == 0xCE && d >= 0xA0 && d <= 0xA9) line[i] = static_cast<char>(0xCF), line[i + 1] = static_cast<char>(d - 0x20);
+    if (c >= 'A' && c <= 'Z') line[i] = static_cast<char>(c | 0x20);
+    if ((c & 0xE0) == 0xC0 && i + 1 < line.size()) {
+      fold_pair(line[i], line[i + 1]);
       ++i;
     }
   }

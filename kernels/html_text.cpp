@@ -126,6 +126,8 @@ class LineWriter {
   bool space_ = false, cell_ = false;
 };
 
+bool is_preformatted(Tag tag) { return tag == Tag::kPre || tag == Tag::kListing || tag == Tag::kXmp; }
+
 }  // namespace
 
 void write_text(const Tree& tree, uint32_t root, const std::vector<uint8_t>& dropped, Buffer<uint8_t>& out) {
@@ -150,14 +152,15 @@ void write_text(const Tree& tree, uint32_t root, const std::vector<uint8_t>& dro
     }
     if (node.is_text()) {
       const bool references = (node.flags & kReferences) != 0;
-      if (i < preformatted) writer.write_preformatted(tree.text(node), references, tree.nodes[node.parent].tag == Tag::kPre && node.parent + 1 == i);
+      const bool first = tree.nodes[node.parent].tag == Tag::kPre && node.parent + 1 == i;
+      if (i < preformatted) writer.write_preformatted(tree.text(node), references, first);
       else writer.write(tree.text(node), references);
     } else if (node.tag == Tag::kBr) {
       writer.end_line();
     } else if (has(node.tag, kBlock)) {
       if (node.tag != Tag::kTd && node.tag != Tag::kTh) writer.end_line();
       if (node.end > i + 1) open.push_back(i);
-      if ((node.tag == Tag::kPre || node.tag == Tag::kListing || node.tag == Tag::kXmp) && preformatted < node.end) preformatted = node.end;
+      if (is_preformatted(node.tag) && preformatted < node.end) preformatted = node.end;
     }
     ++i;
   }

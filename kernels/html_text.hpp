@@ -14,7 +14,8 @@ namespace kernels::html {
 // separated by a tab, character references decoded, control characters left out.
 void write_text(const Tree& tree, uint32_t root, const std::vector<uint8_t>& dropped, Buffer<uint8_t>& out);
 
-// Appends all text in node `root`, or text that may hold character references, as one line.
+// Appends as one line all text in node `root`, in the nodes from `first` to `last`, or in `text`, which may hold
+// character references.
 void write_line(const Tree& tree, uint32_t root, Buffer<uint8_t>& out);
 void write_block(const Tree& tree, uint32_t first, uint32_t last, Buffer<uint8_t>& out);
 void write_line(std::string_view text, Buffer<uint8_t>& out);

@@ -1,5 +1,7 @@
 import time
+from typing import Any
 
+import html5lib
 import pyarrow as pa
 import pytest
 from arrow_columns import raw_payloads
@@ -77,6 +79,92 @@ def test_title(page: str, title: str) -> None:
 def test_null_pages_are_empty() -> None:
     result = kernels.html_text(pa.array([None, b"<p>x"], pa.large_binary()), main_content=False)
     assert result.text.to_pylist() == ["", "x"]
+
+
+BLOCKS = set(
+    [
+        "p",
+        "div",
+        "section",
+        "article",
+        "blockquote",
+        "ul",
+        "li",
+        "table",
+        "tbody",
+        "tr",
+        "td",
+        "pre",
+        "h2",
+        "body",
+        "html",
+    ]
+)
+UNSEEN = {"script", "style", "noscript", "head"}
+
+
+def rendered(page: str) -> str:
+    """The text of a page by definition, from the tree html5lib makes of it: only for pages of the tags above."""
+    root = html5lib.parse(f"<!doctype html>{page}", namespaceHTMLElements=False, scripting=False)
+    lines: list[str] = [""]
+
+    def end_line() -> None:
+        if lines[-1].strip("\t\n "):
+            lines.append("")
+        lines[-1] = ""
+
+    def add(text: str | None) -> None:
+        lines[-1] += text or ""
+
+    def visit(element: Any) -> None:
+        if element.tag in UNSEEN:
+            return
+        cell = element.tag == "td"
+        if element.tag == "br" or (element.tag in BLOCKS and not cell):
+            end_line()
+        add(element.text)
+        for child in element:
+            visit(child)
+            add(child.tail)
+        if cell:
+            add("\0")
+        elif element.tag in BLOCKS:
+            end_line()
+
+    visit(root)
+    joined = []
+    for line in lines:
+        cells = [" ".join(cell.split()) for cell in line.split("\0")]
+        # An empty cell at the beginning leaves no trace, nor do several between two others.
+        joined.append("\t".join(cell for cell in cells if cell))
+    return "\n".join(line for line in joined if line)
+
+
+INLINE = st.recursive(
+    st.text(st.sampled_from("ab é\n漢"), max_size=6) | st.just("<br>") | st.just("<script>x</script>"),
+    lambda inner: st.tuples(st.sampled_from(["b", "i", "span", "em"]), inner).map(
+        lambda both: f"<{both[0]}>{both[1]}</{both[0]}>"
+    ),
+    max_leaves=5,
+)
+PARTS = st.recursive(
+    INLINE | INLINE.map(lambda text: f"<p>{text}</p>") | INLINE.map(lambda text: f"<h2>{text}</h2>"),
+    lambda inner: st.one_of(
+        st.tuples(st.sampled_from(["div", "section", "article", "blockquote"]), st.lists(inner, max_size=3)).map(
+            lambda both: f"<{both[0]}>{''.join(both[1])}</{both[0]}>"
+        ),
+        st.lists(inner, min_size=1, max_size=3).map(lambda items: f"<ul><li>{'</li><li>'.join(items)}</li></ul>"),
+        st.lists(INLINE.filter(lambda text: "<br>" not in text), min_size=1, max_size=3).map(
+            lambda cells: f"<table><tr><td>{'</td><td>'.join(cells)}</td></tr></table>"
+        ),
+    ),
+    max_leaves=8,
+)
+
+
+@given(st.lists(PARTS, max_size=4).map("".join))
+def test_equals_its_definition_on_well_formed_pages(page: str) -> None:
+    assert shown(page) == [rendered(page)]
 
 
 SENTENCE = "The harbour was quiet in the morning, and the boats lay where the tide had left them. "
