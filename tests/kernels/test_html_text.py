@@ -81,25 +81,10 @@ def test_null_pages_are_empty() -> None:
     assert result.text.to_pylist() == ["", "x"]
 
 
-BLOCKS = set(
-    [
-        "p",
-        "div",
-        "section",
-        "article",
-        "blockquote",
-        "ul",
-        "li",
-        "table",
-        "tbody",
-        "tr",
-        "td",
-        "pre",
-        "h2",
-        "body",
-        "html",
-    ]
-)
+BLOCKS = {
+    *("article", "blockquote", "body", "div", "h2", "html", "li", "p", "pre", "section"),
+    *("table", "tbody", "td", "tr", "ul"),
+}
 UNSEEN = {"script", "style", "noscript", "head"}
 
 
