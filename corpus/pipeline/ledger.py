@@ -55,7 +55,7 @@ class Measured:
 def shares_memory(text: pa.LargeStringArray, other: pa.LargeStringArray) -> bool:
     """Whether both are the same values at the same place."""
     places = [
-        [array.offset, len(array), *(buffer and buffer.address for buffer in array.buffers())]
+        [array.offset, len(array), *(None if buffer is None else buffer.address for buffer in array.buffers())]
         for array in (text, other)
     ]
     return places[0] == places[1]
