@@ -14,6 +14,7 @@ from pathlib import Path
 import arpa
 import pyarrow.parquet as pq
 import pytest
+from sentencepiece_models import UNKNOWN, Piece, model_file
 
 from corpus.errors import UsageError, UserError
 from corpus.filter import filter_source
@@ -144,9 +145,19 @@ def test_language_that_names_no_file(tmp_path: Path, language: str) -> None:
         train_lm(batches_of(SMALL), tmp_path, language=language, settings=settings())
 
 
-def test_bad_sentencepiece_model(tmp_path: Path) -> None:
-    (tmp_path / "bad.model").write_bytes(b"not a model")
-    with pytest.raises(UserError, match=r"bad\.model: not a sentencepiece model"):
+@pytest.mark.parametrize(
+    ("content", "fault"),
+    [
+        (b"not a model", r"bad\.model: not a sentencepiece model"),
+        (
+            model_file([Piece("<unk>", 0.0, UNKNOWN), Piece("a", 0.0)], model_type=2),
+            r"bad\.model: a BPE model, not a unigram",
+        ),
+    ],
+)
+def test_bad_sentencepiece_model(tmp_path: Path, content: bytes, fault: str) -> None:
+    (tmp_path / "bad.model").write_bytes(content)
+    with pytest.raises(UserError, match=fault):
         train_lm(
             batches_of(SMALL),
             tmp_path / "out",

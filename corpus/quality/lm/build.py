@@ -12,6 +12,7 @@ from typing import Any
 
 import pyarrow as pa
 
+import kernels
 from corpus.errors import UsageError, UserError
 from corpus.pipeline.run import Monitor
 from corpus.quality.lm.estimate import Engine, estimate
@@ -109,6 +110,7 @@ def _make_pieces(
 ) -> dict[str, Any]:
     """Puts the sentencepiece model at `path`, and describes it."""
     if given is not None:
+        _check_unigram(given)
         data = given.read_bytes()
         described: dict[str, Any] = {"trained": False}
     else:
@@ -139,6 +141,16 @@ def _encoded(normalized: NormalizedTexts, pieces: Path, workers: int, monitor: M
             monitor.advance(len(batch), batch.nbytes)
     if monitor is not None:
         monitor.step("estimate", 1, 0, 1, 0)
+
+
+def _check_unigram(given: Path) -> None:
+    """Raises UserError for a model by which the filter could not score."""
+    try:
+        kernels.UnigramEncoder(given)
+    except kernels.UnsupportedModelError as error:
+        raise UserError(f"{given}: {error}; give a unigram model, or none to train one") from None
+    except ValueError as error:
+        raise UserError(f"{given}: not a sentencepiece model ({error}); give another, or none to train one") from None
 
 
 def _processor(path: Path, named: Path) -> Any:
