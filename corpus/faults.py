@@ -27,6 +27,7 @@ class FaultKind(str, Enum):
     BAD_HEADER = "bad_header", "The record's header does not end where it should; the record is not kept.", True
     BAD_LENGTH = "bad_length", "The record's stated length is missing or wrong; the record is not kept.", True
     TOO_LARGE = "too_large", "The record is larger than the reader's limit and is not kept.", True
+    BAD_LINE = "bad_line", "The line is no JSON object with the fields a document needs; it is not kept.", True
     GARBAGE = "garbage", "Bytes that belong to no record were skipped.", False
     UNREADABLE = "unreadable", "Nothing can be made of the file: it is empty, or of another format.", False
     INVALID_UTF8 = "invalid_utf8", "Sequences that are not UTF-8 were read as U+FFFD; the record is kept.", False

@@ -1,6 +1,7 @@
 """Hot loops in C++ over Arrow buffers, each with a plain-Python definition under tests/kernels."""
 
 from kernels._native import UNICODE_VERSION
+from kernels.c4 import LanguageDetector, SelectedLines, WordList, lower_line_hashes, select_lines
 from kernels.english import english_words, text_statistics
 from kernels.fasttext import FastText
 from kernels.html import HtmlText, html_text
@@ -39,9 +40,11 @@ __all__ = [
     "HtmlText",
     "KenlmModel",
     "KeyCounter",
+    "LanguageDetector",
     "PieceScorer",
     "Punkt",
     "RemovedLines",
+    "SelectedLines",
     "TexPart",
     "TexStructure",
     "UnigramEncoder",
@@ -49,6 +52,7 @@ __all__ = [
     "WetReader",
     "WetText",
     "WikitextRenderer",
+    "WordList",
     "assemble_tex",
     "choose_survivors",
     "count_characters",
@@ -59,6 +63,7 @@ __all__ = [
     "expand_tex",
     "html_text",
     "line_hashes",
+    "lower_line_hashes",
     "mark_duplicates",
     "minhash",
     "normalize_lines",
@@ -67,6 +72,7 @@ __all__ = [
     "permutations",
     "remove_lines",
     "remove_tex_comments",
+    "select_lines",
     "shingle_sets",
     "tex_structure",
     "text_hashes",

@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "bindings.hpp"
+#include "ccnet_forms.hpp"
 #include "duplicate_set.hpp"
 #include "lines.hpp"
 
@@ -29,7 +30,7 @@ nb::tuple bind_line_hashes(nb::handle array) {
   {
     nb::gil_scoped_release release;
     hashes = Buffer<uint64_t>(static_cast<size_t>(line_offsets(text, offsets.data())));
-    hash_lines(text, hashes.data());
+    hash_lines(text, ccnet::dedup_form(), hashes.data());
   }
   return nb::make_tuple(to_numpy(std::move(hashes)), to_numpy(std::move(offsets)));
 }

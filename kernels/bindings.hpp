@@ -55,6 +55,7 @@ void register_lines(nb::module_& m);
 void register_wet(nb::module_& m);
 void register_keys(nb::module_& m);
 void register_quality(nb::module_& m);
+void register_c4(nb::module_& m);
 void register_wikitext(nb::module_& m);
 void register_minhash(nb::module_& m);
 

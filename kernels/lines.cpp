@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "bytes.hpp"
-#include "ccnet_forms.hpp"
 #include "offsets.hpp"
 #include "seen_keys.hpp"
 #include "sha1.hpp"
@@ -22,8 +21,7 @@ int64_t line_offsets(const Column& text, int64_t* offsets) {
   return lines;
 }
 
-void hash_lines(const Column& text, uint64_t* hashes) {
-  const NormalForm& form = ccnet::dedup_form();
+void hash_lines(const Column& text, const NormalForm& form, uint64_t* hashes) {
   const sha1::Compress compress = sha1::best_compress();
   Buffer<uint8_t> scratch;
   for (size_t i = 0; i < text.size(); ++i) {

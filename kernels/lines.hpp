@@ -6,6 +6,7 @@
 #include "buffer.hpp"
 #include "column.hpp"
 #include "duplicate_set.hpp"
+#include "normal_form.hpp"
 
 namespace kernels {
 
@@ -13,8 +14,8 @@ namespace kernels {
 // `offsets` has room for size + 1. Returns the number of all lines.
 int64_t line_offsets(const Column& text, int64_t* offsets);
 
-// The key of every line: the first 8 bytes, little-endian, of the SHA-1 of its normal form for deduplication.
-void hash_lines(const Column& text, uint64_t* hashes);
+// The key of every line: the first 8 bytes, little-endian, of the SHA-1 of its normal form.
+void hash_lines(const Column& text, const NormalForm& form, uint64_t* hashes);
 
 struct RemovedLines {
   TextBuffer text;

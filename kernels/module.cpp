@@ -15,6 +15,7 @@ NB_MODULE(_native, m) {
   kernels::register_lines(m);
   kernels::register_keys(m);
   kernels::register_quality(m);
+  kernels::register_c4(m);
   kernels::register_wet(m);
   kernels::register_wikitext(m);
   kernels::register_minhash(m);

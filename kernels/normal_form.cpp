@@ -61,7 +61,7 @@ Text strip(Text text) {
 }
 
 NormalForm::NormalForm(const Definition& definition)
-    : definition_(definition), entries_(kDirect + kPageSize, kKeep), pages_(kCodePoints >> kPageBits, kDirect) {
+    : definition_(definition), folds_digits_(definition.finish('1') == U"0"), entries_(kDirect + kPageSize, kKeep), pages_(kCodePoints >> kPageBits, kDirect) {
   for (uint32_t code = 0; code < kDirect; ++code) entries_[code] = make_entry(code);
   const auto change = [this](uint32_t code) {
     if (code >= kDirect) mutable_entry(code) = make_entry(code);
@@ -197,6 +197,7 @@ uint8_t* NormalForm::write_characters(const uint8_t*& p, Text text, uint8_t* out
 }
 
 uint8_t* NormalForm::apply(Text text, uint8_t* out) const {
+  const Block digits = Block{} - static_cast<int8_t>(folds_digits_);  // a mask of all bits or none
   text = strip(text);
   const uint8_t* p = text.begin;
   while (p < text.end) {
@@ -210,7 +211,7 @@ uint8_t* NormalForm::apply(Text text, uint8_t* out) const {
       block = load_block(padded);
     }
     const Block upper = (block >= 'A') & (block <= 'Z');
-    const Block digit = (block >= '0') & (block <= '9');
+    const Block digit = (block >= '0') & (block <= '9') & digits;
     store_block(out, ((block + (upper & 0x20)) & ~digit) | ('0' & digit));
     const size_t plain = std::min(first_set((block < 0x20) | (block == 0x7F)), left);
     p += plain;

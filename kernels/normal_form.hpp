@@ -21,7 +21,8 @@ Text strip(Text text);
 
 class NormalForm {
  public:
-  // What one code point turns into after lower-casing and, if asked for, decomposition; empty deletes it.
+  // What one code point turns into after lower-casing and, if asked for, decomposition; empty deletes it. ASCII letters,
+  // spaces and punctuation must stay, and ASCII digits must stay or all become 0.
   using Finish = std::u32string (*)(uint32_t code);
 
   struct Definition {
@@ -66,6 +67,7 @@ class NormalForm {
   uint8_t* write_reordered(const uint8_t*& p, const uint8_t* end, uint8_t* out) const;
 
   Definition definition_;
+  bool folds_digits_;  // ASCII digits to 0; else they stay
   std::vector<uint32_t> entries_;
   std::vector<uint32_t> pages_;
   std::vector<uint8_t> sequences_;

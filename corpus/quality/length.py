@@ -1,4 +1,4 @@
-"""CCNet's first test: pages with little text are not worth the work."""
+"""Tests of length: CCNet's first, pages with little text are not worth the work; and C4's, some are too long."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -15,6 +15,10 @@ from corpus.pipeline.stage import Dropped, DropReason, Resources, Stage, StageFu
 class LengthReason(DropReason):
     TOO_SHORT = "too_short", "The text has fewer characters than min_length."
     TOO_LONG = "too_long", "The text has more bytes than max_bytes."
+
+
+class MaxLengthReason(DropReason):
+    TOO_LONG = "too_long", "The text has more characters than max_length.characters."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,3 +52,21 @@ class Length(Stage):
         dropped = Dropped.where(short, LengthReason.TOO_SHORT, characters)
         dropped += Dropped.where(long, LengthReason.TOO_LONG, size)
         return StageResult(keep(batch, ~(short | long)), dropped)
+
+
+@dataclass(frozen=True, kw_only=True)
+class MaxLength(Stage):
+    """Drops documents over a number of characters (C4, `c4_utils.is_valid_length`: 190,000)."""
+
+    name: ClassVar[str] = "max_length"
+    reasons: ClassVar[type[DropReason]] = MaxLengthReason
+
+    characters: int = 190_000
+
+    def open(self, resources: Resources) -> StageFunction:
+        return self._apply
+
+    def _apply(self, batch: pa.RecordBatch) -> StageResult:
+        characters = kernels.count_characters(batch.column("text"))
+        long = characters > self.characters
+        return StageResult(keep(batch, ~long), Dropped.where(long, MaxLengthReason.TOO_LONG, characters))

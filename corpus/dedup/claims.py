@@ -1,0 +1,210 @@
+"""Keys that documents of many files claim, and which document wins each: the one of least rank.
+
+Every file lists the best claim of its documents to each key; the lists are compared, one range of keys at a time, which
+gives every file the keys that its own documents win. Of equal ranks the earlier file wins, in it the earlier document.
+No task holds more than a range of keys or one file's.
+"""
+
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import pyarrow as pa
+
+from corpus.dedup.key_files import (
+    KeyFiles,
+    KeyRange,
+    ShareFiles,
+    key_count,
+    parts_for,
+    power_of_two,
+    read_range,
+    read_share,
+)
+from corpus.identity import InputFile, key_of
+from corpus.models.files import ModelFiles
+from corpus.pipeline.filtering import Clock, Reading, ReadLog, TaskShare
+from corpus.pipeline.plan import Progress
+from corpus.pipeline.stage import Resources, Share, Stage
+from corpus.pipeline.store import Draft, Store
+
+VERSION = 1
+"""Raised whenever the files made here change."""
+
+BYTES_PER_CLAIM = 96
+"""At most taken for each claim while claims are compared: key, rank and row as read (24), joined (24), number of the
+file (4), their order and what sorting them takes (24), and those chosen."""
+
+_RANK, _ROW = {"ranks": np.dtype(np.uint64)}, {"rows": np.dtype(np.int64)}
+
+
+@dataclass(frozen=True)
+class Claims:
+    """keys, ranks: uint64; rows: int64, of the documents that make them, counted over a whole file."""
+
+    keys: np.ndarray
+    ranks: np.ndarray
+    rows: np.ndarray
+
+    @property
+    def nbytes(self) -> int:
+        return int(self.keys.nbytes + self.ranks.nbytes + self.rows.nbytes)
+
+    def best(self) -> "Claims":
+        """The best claim to each key, by key."""
+        order = np.lexsort((self.rows, self.ranks, self.keys))
+        keys = self.keys[order]
+        chosen = order[np.concatenate([[True], keys[1:] != keys[:-1]])] if len(keys) else order
+        return Claims(self.keys[chosen], self.ranks[chosen], self.rows[chosen])
+
+
+class Claimant(Protocol):
+    """A stage that keeps what its documents win."""
+
+    @property
+    def name(self) -> str: ...
+
+    def claims(self, batch: pa.RecordBatch, first_row: int) -> Claims:
+        """What the documents of a batch claim; `first_row` is the number of its first document in the file."""
+
+
+def won(share: Share) -> tuple[np.ndarray, np.ndarray]:
+    """The keys, sorted, that documents of one file win, and the rows of those documents."""
+    found = read_share(share.directories, share.number, {"keys": np.dtype(np.uint64), **_ROW})
+    return found["keys"], found["rows"]
+
+
+@dataclass(frozen=True)
+class ClaimTask:
+    """Lists the best claim of one file's documents to each key.
+
+    stages: those before the claimant. shares: what these need of earlier steps, by stage.
+    """
+
+    key: str
+    input: InputFile
+    reading: Reading
+    stages: tuple[Stage, ...]
+    claimant: Claimant
+    models: ModelFiles
+    step: str
+    shares: Mapping[str, TaskShare] = field(default_factory=dict)
+
+    @property
+    def size(self) -> int:
+        return self.input.size
+
+    def run(self, store: Store, draft: Draft, progress: Progress) -> None:
+        resources = Resources(self.models, {name: share.find(store) for name, share in self.shares.items()})
+        chain = [stage.open(resources) for stage in self.stages]
+        clock = Clock(draft.timings)
+        pending: list[Claims] = []
+        runs: list[Path] = []
+        row = held = 0
+        for batch in clock.timed("read", self.reading.batches(self.input.path, ReadLog(self.reading.strict))):
+            for function in chain:
+                batch = function(batch).kept
+            pending.append(clock.measure("claim", self.claimant.claims, batch, row))
+            row += batch.num_rows
+            held += pending[-1].nbytes
+            if held * BYTES_PER_CLAIM // 24 > draft.room():
+                runs.append(_new_run(draft, len(runs)))
+                clock.measure("sort", _write, runs[-1], pending)
+                pending, held = [], 0
+        if runs:
+            runs.append(_new_run(draft, len(runs)))
+            _write(runs[-1], pending)
+            clock.measure("merge", _unite, runs, draft)
+        else:
+            clock.measure("sort", _write, draft.directory, pending)
+        draft.report = {"claims": key_count(draft.directory)}
+        progress(0, self.size)
+
+
+def _new_run(draft: Draft, number: int) -> Path:
+    run = draft.directory / f"run-{number}"
+    run.mkdir()
+    return run
+
+
+def _write(directory: Path, pending: Sequence[Claims]) -> None:
+    files = KeyFiles(directory)
+    _append(files, _joined(pending).best())
+    files.finish()
+
+
+def _append(files: KeyFiles, claims: Claims) -> None:
+    files.append(claims.keys, {"ranks": claims.ranks, "rows": claims.rows})
+
+
+def _joined(parts: Sequence[Claims]) -> Claims:
+    nothing = Claims(np.empty(0, np.uint64), np.empty(0, np.uint64), np.empty(0, np.int64))
+    columns = zip(*((part.keys, part.ranks, part.rows) for part in (nothing, *parts)), strict=True)
+    return Claims(*map(np.concatenate, columns))
+
+
+def _unite(runs: Sequence[Path], draft: Draft) -> None:
+    files = KeyFiles(draft.directory)
+    for part in KeyRange().divided(_divisions(runs, KeyRange(), draft.room())):
+        _append(files, _joined([_read(run, part) for run in runs]).best())
+    files.finish()
+    for run in runs:
+        shutil.rmtree(run)
+
+
+def _read(directory: Path, part: KeyRange) -> Claims:
+    found = read_range(directory, part, {**_RANK, **_ROW})
+    return Claims(found["keys"], found["ranks"], found["rows"])
+
+
+def _divisions(directories: Sequence[Path], part: KeyRange, room: int) -> int:
+    return power_of_two(BYTES_PER_CLAIM * sum(map(key_count, directories)) / part.parts / room)
+
+
+@dataclass(frozen=True)
+class WinTask:
+    """Finds, in one range of keys, which file's document wins each: `keys` and `rows` for every file."""
+
+    key: str
+    size: int
+    claim_step: str
+    claimed: tuple[str, ...]
+    part: KeyRange
+    step: str
+
+    def run(self, store: Store, draft: Draft, progress: Progress) -> None:
+        directories = [store.directory(self.claim_step, key) for key in self.claimed]
+        shares = ShareFiles(draft.directory, len(directories))
+        for part in self.part.divided(_divisions(directories, self.part, draft.room())):
+            lists = [_read(directory, part) for directory in directories]
+            owners = np.repeat(np.arange(len(lists), dtype=np.int32), [len(claims.keys) for claims in lists])
+            claims = _joined(lists)
+            order = np.lexsort((owners, claims.ranks, claims.keys))
+            keys = claims.keys[order]
+            first = np.concatenate([[True], keys[1:] != keys[:-1]]) if len(keys) else np.empty(0, bool)
+            winners = np.sort(order[first])  # by file, then by key, as the lists are
+            counts = np.bincount(owners[winners], minlength=len(lists))
+            shares.append(counts, {"keys": [claims.keys[winners]], "rows": [claims.rows[winners]]})
+        draft.report = {"files": len(directories), "keys": shares.finish()}
+        progress(0, self.size)
+
+
+def win_tasks(claimed: Sequence[ClaimTask], step: str) -> list[WinTask]:
+    """Tasks that each compare all files in one range of keys."""
+    keys = tuple(task.key for task in claimed)
+    size = sum(task.size for task in claimed)
+    parts = parts_for(size)
+    identity: Mapping[str, Any] = {"step": step, "version": VERSION, "claimed": keys, "parts": parts}
+    return [
+        WinTask(key_of({**identity, "part": part}), size // parts, claimed[0].step, keys, KeyRange(part, parts), step)
+        for part in range(parts)
+    ]
+
+
+def shares_of(tasks: Sequence[WinTask]) -> list[TaskShare]:
+    """What the tasks give to each file, in their order."""
+    made = tuple((task.step, task.key) for task in tasks)
+    return [TaskShare(made, number) for number in range(len(tasks[0].claimed))]

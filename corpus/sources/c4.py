@@ -1,0 +1,152 @@
+"""C4, 15 % of LLaMA's training tokens (arXiv 2302.13971, section 2.1).
+
+LLaMA took the data set as released, and so does the recipe `llama1`: its JSON lines become documents as they are. The
+recipes `c4-released` and `c4-paper` make C4 anew from WET files, by the code that made the release (tensorflow_datasets
+`c4.py` and `c4_utils.py`) or by the numbers of the paper (arXiv 1910.10683, section 2.2).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+import pyarrow as pa
+
+from corpus.dedup import claims
+from corpus.dedup.c4_lines import C4Lines
+from corpus.dedup.claims import ClaimTask, WinTask
+from corpus.dedup.urls import UrlDedup
+from corpus.identity import InputFile, key_of
+from corpus.models.files import ModelFiles
+from corpus.pipeline.filtering import FilterTask, Reading, TaskShare
+from corpus.pipeline.plan import Plan, Step
+from corpus.pipeline.publication import publish_documents, software_versions
+from corpus.pipeline.stage import Stage, described
+from corpus.quality import language, split
+from corpus.quality.bad_words import BadWords
+from corpus.quality.c4_rules import C4Rules
+from corpus.quality.fineweb import FineWeb
+from corpus.quality.gopher import GopherQuality, GopherRepetition
+from corpus.quality.langdetect import Langdetect
+from corpus.quality.length import Length, MaxLength
+from corpus.quality.rules import STATISTICS_FIELD
+from corpus.quality.split import Split
+from corpus.quality.word_rules import word_rules
+from corpus.recipes.build import as_table
+from corpus.sources import c4_pages
+
+
+@dataclass(frozen=True, kw_only=True)
+class C4:
+    """The stages in their order, with their parameters; without any but the first, pages are taken as they are."""
+
+    name: ClassVar[str] = "c4"
+    suffixes: ClassVar[tuple[str, ...]] = (*c4_pages.JSON_SUFFIXES, *c4_pages.WET_SUFFIXES)
+
+    read: Length = field(default_factory=lambda: Length(min_length=0))
+    max_length: MaxLength | None = None
+    urls: UrlDedup | None = None
+    c4_rules: C4Rules | None = None
+    lines: C4Lines | None = None
+    langdetect: Langdetect | None = None
+    bad_words: BadWords | None = None
+    gopher_repetition: GopherRepetition | None = None
+    gopher_quality: GopherQuality | None = None
+    fineweb: FineWeb | None = None
+    split: Split | None = None
+
+    @property
+    def stages(self) -> tuple[Stage, ...]:
+        rules = (self.read, self.max_length, self.urls, self.c4_rules, self.lines, self.langdetect, self.bad_words)
+        chosen = (*rules, *self._word_rules, self.split)
+        return tuple(stage for stage in chosen if stage is not None)
+
+    @property
+    def _word_rules(self) -> tuple[Stage, ...]:
+        return word_rules(self.gopher_repetition, self.gopher_quality, self.fineweb)
+
+    @property
+    def schema(self) -> pa.Schema:
+        """Of the documents: the common columns, and those of the stages chosen."""
+        columns = [
+            *(language.COLUMNS if self.langdetect else ()),
+            *((STATISTICS_FIELD,) if self._word_rules else ()),
+            *((split.COLUMN,) if self.split else ()),
+        ]
+        return pa.schema([*c4_pages.SCHEMA, *columns])
+
+    def plan(self, inputs: Sequence[InputFile], models: ModelFiles, limit: int | None, strict: bool) -> Plan:
+        """Claim and share out URLs, then lines, over the whole input, where the recipe asks for it; filter every file.
+
+        Raises UserError when a model the recipe needs is missing.
+        """
+        reading = Reading(c4_pages.read_pages, limit, strict)
+        fingerprints = {name: models.sha256(name) for stage in self.stages for name in stage.model_names(models)}
+        identity = {
+            "source": self.name,
+            "recipe": as_table(self),
+            "inputs": [file.as_json() for file in inputs],
+            "limit": limit,
+            "models": fingerprints,
+            "software": software_versions(("langdetect", "pyarrow")),
+        }
+        files = _Files(inputs, reading, models, {"reader": c4_pages.VERSION, "limit": limit, "models": fingerprints})
+        steps: list[Step] = []
+        for claimant in (self.urls, self.lines):
+            if claimant is not None:
+                before = self.stages[: self.stages.index(claimant)]
+                steps += files.share_out(claimant, before, weight=0.2 if claimant is self.urls else 0.7)
+        shape = (self.schema, ("language",) if self.langdetect else ())
+        filtering = [files.filter_task(file, self.stages, *shape) for file in inputs]
+        return Plan(
+            [*steps, Step("filter", lambda store: filtering)],
+            lambda store, tasks: publish_documents(store, identity, filtering, files.tasks, strict),
+        )
+
+
+class _Files:
+    """The input files, and what earlier steps have shared out to each for later ones."""
+
+    def __init__(
+        self, inputs: Sequence[InputFile], reading: Reading, models: ModelFiles, read: Mapping[str, Any]
+    ) -> None:
+        self.inputs, self.reading, self.models, self.read = inputs, reading, models, read
+        self.shares: dict[InputFile, dict[str, TaskShare]] = {file: {} for file in inputs}
+        self.tasks: list[ClaimTask | WinTask] = []
+
+    def share_out(self, claimant: UrlDedup | C4Lines, before: tuple[Stage, ...], weight: float) -> list[Step]:
+        """The steps that find what the documents of each file win; `before`: the stages they pass first."""
+        claiming = [self._claim_task(file, claimant, before) for file in self.inputs]
+        winning = claims.win_tasks(claiming, f"{claimant.name}-won")
+        for file, share in zip(self.inputs, claims.shares_of(winning), strict=True):
+            self.shares[file][claimant.name] = share
+        self.tasks += [*claiming, *winning]
+        return [
+            Step(claiming[0].step, lambda store: claiming, weight),
+            Step(winning[0].step, lambda store: winning, weight=0.01),
+        ]
+
+    def _claim_task(self, file: InputFile, claimant: UrlDedup | C4Lines, before: tuple[Stage, ...]) -> ClaimTask:
+        shares = dict(self.shares[file])
+        step = f"{claimant.name}-claimed"
+        decided = {"claimant": described(claimant), "before": [described(stage) for stage in before]}
+        return ClaimTask(
+            key_of({"step": step, "version": claims.VERSION, **self._identity(file), **decided}),
+            file,
+            self.reading,
+            before,
+            claimant,
+            self.models,
+            step,
+            shares,
+        )
+
+    def filter_task(
+        self, file: InputFile, stages: tuple[Stage, ...], schema: pa.Schema, categories: tuple[str, ...]
+    ) -> FilterTask:
+        decided = {"step": "filter", "path": file.path, "stages": [described(stage) for stage in stages]}
+        key = key_of({**decided, **self._identity(file)})
+        return FilterTask(key, file, self.reading, stages, self.models, self.shares[file], schema, categories)
+
+    def _identity(self, file: InputFile) -> dict[str, Any]:
+        shares = {name: share.identity for name, share in self.shares[file].items()}
+        return {"input": file.as_json(), "shares": shares, **self.read}
