@@ -171,12 +171,13 @@ void Detector::read(Text text) {
   }
 }
 
-// Latin letters go from a text that is mostly in another script.
+// Latin letters go from a text that is mostly in another script. The package means to count accented Latin letters as
+// Latin, but compares numbers with names, so that it counts all from U+0300 on as of another script.
 void Detector::clean() {
   size_t latin = 0, other = 0;
   for (const Code code : text_) {
     if (code >= 'A' && code <= 'z') ++latin;
-    else if (code >= 0x300 && (code < 0x1E00 || code > 0x1EFF)) ++other;
+    else if (code >= 0x300) ++other;
   }
   if (latin * 2 < other) std::erase_if(text_, [](Code code) { return code >= 'A' && code <= 'z'; });
 }

@@ -22,6 +22,7 @@ WET_SUFFIXES = (".warc.wet.gz", ".wet.gz", ".warc.wet", ".wet")
 
 _FIELDS = pa.schema([("text", pa.large_string()), ("timestamp", pa.string()), ("url", pa.string())])
 _BATCH_ROWS = 4096
+_EMPTY, _NEWLINE = pa.scalar("", pa.large_string()), pa.scalar("\n", pa.large_string())
 _SECONDS = pa.timestamp("s", tz="UTC")
 # Blank lines, and lines that C4 takes for those of a record's header.
 _NO_TEXT = r"(?m)^(?:(?:WARC|CONTENT-|Content-)[^\n]*)?\n"
@@ -73,7 +74,7 @@ def read_wet_pages(path: str, log: ReadLog) -> Iterator[pa.RecordBatch]:
     """The pages of a WET file with all their lines, the first included, stripped; blank lines and lines that look like
     those of a header (starting with WARC, CONTENT- or Content-) are left out wherever they are."""
     for batch in read_wet(path, log):
-        whole = pc.binary_join_element_wise(batch["title"], batch["text"], pa.scalar("", pa.large_string()), "\n")
+        whole = pc.binary_join_element_wise(batch["title"], batch["text"], _EMPTY, _NEWLINE)
         text = pc.ascii_rtrim(pc.replace_substring_regex(whole, _NO_TEXT, ""), "\n")
         columns = {name: batch[name] for name in ("url", "timestamp", "origin")}
         ids = pc.binary_join_element_wise(SOURCE, pc.replace_substring_regex(batch["id"], "^[^/]*/", ""), "/")

@@ -18,7 +18,8 @@ langdetect.DetectorFactory.seed = 0
 few_lines = st.lists(st.sampled_from(["", "a", " A", "b ", "B", "Σας", "σας", "c"]), max_size=9).map("\n".join)
 words = st.sampled_from(
     ["The cat sat", "le chat dort", "der Hund", "Привет мир", "http://a.b/c?d", "me@there.org", "a@b", "ABC DEF",
-     "x" * 70, "Vie\u0323\u0302t", "a\u0300", "日本語の", "中文字", "한국어", "  ", "\n", "12", "é", "www.x.y", "https://", "@"]
+     "x" * 70, "Vie\u0323\u0302t", "a\u0300", "日本語の", "中文字", "한국어", "  ", "\n", "12", "é", "www.x.y", "https://",
+     "@"]
 )  # fmt: skip
 passages = st.lists(st.tuples(words, st.sampled_from(["", " ", "  ", "\n"])), max_size=20).map(
     lambda parts: "".join(word + gap for word, gap in parts)

@@ -130,9 +130,7 @@ def test_settings_of_another_shape_are_refused(setting: str) -> None:
 
 
 def test_unknown_recipes_and_broken_files_are_named(tmp_path: Path) -> None:
-    with pytest.raises(
-        UsageError, match="no such recipe; give a TOML file or one of ccnet-exact, llama1, redpajama-v1"
-    ):
+    with pytest.raises(UsageError, match=f"no such recipe; give a TOML file or one of {', '.join(preset_names())}"):
         load_recipe("nope")
     broken = tmp_path / "broken.toml"
     broken.write_text("a = [")
