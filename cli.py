@@ -124,10 +124,14 @@ def download(
 
 @app.command(rich_help_panel=DOCUMENTS)
 def filter(
-    source: Annotated[str, typer.Argument(help="commoncrawl, wikipedia; or documents: what was filtered before.")],
+    source: Annotated[
+        str, typer.Argument(help="arxiv, c4, commoncrawl, wikipedia; or documents: what was filtered before.")
+    ],
     inputs: Annotated[list[str], typer.Argument(help="Files, directories, globs, URLs, or @LIST with one per line.")],
     out: Annotated[Path, typer.Option(help="Directory for documents, dropped documents and the ledger.")],
-    recipe: Annotated[str, typer.Option(help="Preset (llama1, ccnet-exact, redpajama-v1) or a TOML file.")] = "llama1",
+    recipe: Annotated[
+        str, typer.Option(help="Preset (llama1, ccnet-exact, redpajama-v1, c4-released) or a TOML file.")
+    ] = "llama1",
     settings: Annotated[
         list[str], typer.Option("--set", help="Change one parameter: STAGE.PARAM=VALUE. May be repeated.")
     ] = [],  # noqa: B006 (typer copies it)
