@@ -31,6 +31,7 @@ bench: $(VENV)/.native $(VENV)/.dev $(VENV)/.bench
 	$(BIN)/python -m benchmarks.commoncrawl
 	$(if $(LLAMA_CORPUS_TEST_DATA),$(BIN)/python -m benchmarks.html $(LLAMA_CORPUS_TEST_DATA)/data/web/html)
 	$(BIN)/python -m benchmarks.wikitext
+	$(BIN)/python -m benchmarks.quality_rules
 
 build: $(VENV)/.native
 
