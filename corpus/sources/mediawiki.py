@@ -88,8 +88,10 @@ class _Cutter:
 
     def is_done(self, piece: Piece) -> bool:
         """Whether no page that may still be asked for begins before `piece`."""
+        if self.inside:
+            return self._beyond()
         beyond = self.end is not None and piece.offset >= self.end
-        return beyond and not self.inside and not any(self.buffer.endswith(_OPEN[:n]) for n in range(1, len(_OPEN)))
+        return beyond and not any(self.buffer.endswith(_OPEN[:n]) for n in range(1, len(_OPEN)))
 
     def add(self, piece: Piece) -> Iterator[RawPage]:
         self.marks.append((len(self.buffer), piece.offset, piece.plain))

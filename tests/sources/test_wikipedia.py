@@ -14,9 +14,12 @@ from hypothesis import strategies as st
 from wiki_pages import dump, header, multistream, page_xml, written
 
 from corpus.errors import UnreadableInputError, UserError
+from corpus.faults import Fault
 from corpus.filter import filter_source
 from corpus.pipeline.filtering import ReadLog
+from corpus.sources import mediawiki
 from corpus.sources.wiki_dump import DumpReader
+from corpus.sources.wiki_pieces import Piece
 
 PAGES = [page_xml(i, f"Page {i}", f"Text of page {i}. " * 3) for i in range(1, 11)]
 
@@ -66,6 +69,14 @@ def test_pages_that_run_over_the_ends_of_streams(tmp_path: Path) -> None:
         starts.append(starts[-1] + len(stream))
     parts = [row for s, e in zip(starts[::7], [*starts[7::7], starts[-1]], strict=True) for row in read(path, s, e)[0]]
     assert [row["title"] for row in parts] == [f"Page {i}" for i in range(1, 11)]
+
+
+def test_a_part_reads_no_further_than_its_last_page() -> None:
+    data = dump(PAGES)
+    pieces = iter(_pieces(data))
+    pages = list(mediawiki.raw_pages(pieces, data.index(b"<page><title>Page 3"), "p", lambda fault: None))
+    assert len(pages) == 2
+    assert len(list(pieces)) * 64 > len(data) // 2
 
 
 @pytest.mark.parametrize(
@@ -127,19 +138,15 @@ def test_a_dump_that_names_no_language(tmp_path: Path) -> None:
         read(written(tmp_path, data, "pages.xml"))
 
 
-def test_a_page_above_the_limit_is_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from corpus.sources import mediawiki
-
-    pieces = iter([*_pieces(dump([PAGES[0], page_xml(99, "Huge", "x" * 5000), PAGES[1]]))])
-    faults = []
+def test_a_page_above_the_limit_is_passed_over() -> None:
+    pieces = iter(_pieces(dump([PAGES[0], page_xml(99, "Huge", "x" * 5000), PAGES[1]])))
+    faults: list[Fault] = []
     pages = list(mediawiki.raw_pages(pieces, None, "p", faults.append, max_page_bytes=2000))
     assert [mediawiki.parse_page(page.xml).title for page in pages] == ["Page 1", "Page 2"]
     assert [fault.kind.value for fault in faults] == ["too_large"]
 
 
-def _pieces(data: bytes, size: int = 64) -> list:
-    from corpus.sources.wiki_pieces import Piece
-
+def _pieces(data: bytes, size: int = 64) -> list[Piece]:
     return [Piece(data[i : i + size], i, plain=True) for i in range(0, len(data), size)]
 
 
