@@ -44,7 +44,7 @@ class Resolver {
       out_.append(in_.substr(plain, at_ - plain));
       if (at_ < in_.size()) special();
     }
-    abandon_links(true);
+    abandon_links();
   }
 
  private:
@@ -130,6 +130,7 @@ class Resolver {
     const Link link = links_.back();
     links_.pop_back();
     external_ = link.external;
+    forget_elements_from(link.start);
     const bool kept_category = link.prefix == Prefix::category && site_.category_names;
     if (link.prefix == Prefix::file || link.prefix == Prefix::language ||
         (link.prefix == Prefix::category && !kept_category)) {
@@ -175,7 +176,7 @@ class Resolver {
     for (Link& link : links_) link.external = 0;
     while (!links_.empty() && links_.back().bar == std::string::npos && links_.back().prefix != Prefix::file) links_.pop_back();
     const char next = at_ + 1 < in_.size() ? in_[at_ + 1] : '\n';
-    if (!links_.empty() && (next == '\n' || next == '=' || next == kGap)) abandon_links(false);
+    if (!links_.empty() && (next == '\n' || next == '=' || next == kGap)) abandon_links();
     for (Link& link : links_)
       if (link.line_end == std::string::npos) link.line_end = out_.size();
     out_ += '\n';
@@ -183,15 +184,15 @@ class Resolver {
   }
 
   // Of links that are never closed the text stays, without the target; of files, what follows their first line.
-  void abandon_links(bool at_end) {
+  void abandon_links() {
     for (; !links_.empty(); links_.pop_back()) {
       const Link& link = links_.back();
+      forget_elements_from(link.start);
       if (link.prefix != Prefix::none && link.prefix != Prefix::interwiki)
         out_.erase(link.start, std::min(link.line_end, out_.size()) - link.start);
       else if (link.bar != std::string::npos)
         out_.erase(link.start, link.bar + 1 - link.start);
     }
-    if (at_end) elements_.clear();
   }
 
   void element() {
@@ -216,13 +217,28 @@ class Resolver {
     if (tag == Tag::plain || found == 0) return;
     const Element element = elements_[found - 1];
     elements_.resize(found - 1);
-    if (element.start > out_.size()) return;  // its beginning was removed with a link
     if (element.removed) {
       out_.resize(element.start);
       out_ += kGap;
     } else if (tag == Tag::superscript || tag == Tag::subscript) {
       raise_or_lower(out_, element.start, tag == Tag::superscript);
+    } else {
+      return;
     }
+    forget_links_from(element.start);
+  }
+
+  // What began in a part of the output that has been rewritten is text now.
+  void forget_links_from(size_t start) {
+    while (!links_.empty() && links_.back().start > start) links_.pop_back();
+    for (Link& link : links_) {
+      if (link.bar != std::string::npos && link.bar >= start) link.bar = std::string::npos;
+      if (link.line_end != std::string::npos && link.line_end >= start) link.line_end = std::string::npos;
+    }
+  }
+
+  void forget_elements_from(size_t start) {
+    while (!elements_.empty() && elements_.back().start > start) elements_.pop_back();
   }
 
   std::string_view in_;

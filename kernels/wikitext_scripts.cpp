@@ -44,7 +44,7 @@ bool is_letter_or_high(char c) { return ((c | 0x20) >= 'a' && (c | 0x20) <= 'z')
 void raise_or_lower(std::string& out, size_t start, bool raised) {
   constexpr size_t kLongest = 64;
   const bool attached = start > 0 && !is_space(out[start - 1]) && out[start - 1] != kGap && out[start - 1] != '(';
-  if (!attached || out.size() - start > kLongest) return;
+  if (out.size() - start > kLongest) return;
   std::string content;
   for (size_t i = start; i < out.size(); ++i) {
     if (out[i] == '\'' && i + 1 < out.size() && out[i + 1] == '\'') {
@@ -59,6 +59,7 @@ void raise_or_lower(std::string& out, size_t start, bool raised) {
   content.resize(last + 1);  // CO<sub>2,</sub>
   if (content.empty() || content.find('\n') != std::string::npos) return;
   std::string form = in_form(content, raised);
+  if (!attached && !(raised && content.find_first_not_of("0123456789") == std::string::npos)) return;  // <sup>142</sup>Ce
   if (form.empty()) {
     const char before = out[start - 1];
     const bool after_digit = before >= '0' && before <= '9';

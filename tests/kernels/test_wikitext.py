@@ -25,6 +25,8 @@ from wiki_pages import rendered
         ("<math>{{x}}</math>", "${ {x}}$"),
         ("m<sup>2</sup>, H<sub>2</sub>O, 10<sup>−6</sup>", "m², H₂O, 10⁻⁶"),
         ("19<sup>th</sup>, x<sup>n</sup>, a<sub>ij</sub>", "19th, x^n, a_ij"),
+        ("the isotope <sup>142</sup>Ce, CO<sub>2,</sub> <sub>low</sub>", "the isotope ¹⁴²Ce, CO₂, low"),
+        ("<div class=navbox>[[a</div>\nb]]", "b"),
         ("a&nbsp;b &amp; &#65; &#x42; &eacute; &unknown;", "a b & A B é &unknown;"),
         ("A<br/>B<br>C", "A\nB\nC"),
         ("__NOTOC__Text __init__", "Text __init__"),
