@@ -75,6 +75,8 @@ class Remover {
     }
     const size_t close = in_.find('>', end);
     if (close == std::string_view::npos) return end;
+    // "a fact <ref>...</ref>." closes up.
+    if (found->second == Treatment::reference && !out_.empty() && is_space(out_.back())) out_ += kGap;
     if (closing || found->second == Treatment::unwrap || in_[close - 1] == '/') return close + 1;
     return element(found->second, found->first, in_.substr(end, close - end), close + 1);
   }

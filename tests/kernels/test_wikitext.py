@@ -18,6 +18,7 @@ from wiki_pages import rendered
         ("L''''Autriche'''", "L'Autriche"),
         ("A.<ref>no</ref> B<ref name=x /> C<ref name='y'>\nmany\nlines {{cite|x}}</ref>.", "A. B C."),
         ("A<ref name=x>open, never closed\nnext line", "A\nnext line"),
+        ("a fact <ref>x</ref>, another <ref name=y/>.", "a fact, another."),
         ("A<ref>open. <ref>closed</ref> B", "A B"),
         ("one<!-- a [[b]] -->two\n<!-- line -->\nthree", "onetwo\nthree"),
         ("<nowiki>[[not a link]] '''</nowiki> &lt;nowiki&gt;", "[[not a link]] ''' <nowiki>"),
