@@ -124,7 +124,7 @@ def download(
 
 @app.command(rich_help_panel=DOCUMENTS)
 def filter(
-    source: Annotated[str, typer.Argument(help="arxiv, c4, commoncrawl, wikipedia; or documents, filtered before.")],
+    source: Annotated[str, typer.Argument(help="arxiv, books, c4, commoncrawl, wikipedia; or documents.")],
     inputs: Annotated[list[str], typer.Argument(help="Files, directories, globs, URLs, or @LIST with one per line.")],
     out: Annotated[Path, typer.Option(help="Directory for documents, dropped documents and the ledger.")],
     recipe: Annotated[

@@ -17,6 +17,7 @@ from corpus.pipeline.run import run_plan
 from corpus.recipes.build import build
 from corpus.recipes.load import apply_settings, load_recipe, source_table
 from corpus.sources.arxiv import Arxiv
+from corpus.sources.books import Books
 from corpus.sources.c4 import C4
 from corpus.sources.commoncrawl import CommonCrawl
 from corpus.sources.documents import Documents
@@ -34,6 +35,7 @@ class Recipe(Protocol):
 
 READABLE: dict[str, type[Recipe]] = {
     "arxiv": Arxiv,
+    "books": Books,
     "c4": C4,
     "commoncrawl": CommonCrawl,
     "wikipedia": Wikipedia,

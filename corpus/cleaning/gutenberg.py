@@ -1,0 +1,189 @@
+"""Project Gutenberg's own words around a book: headers, licences and credits of every era.
+
+Three forms of header are in use. Since about 2003 a line `*** START OF THE PROJECT GUTENBERG EBOOK …` and its
+counterpart `*** END OF …` enclose the book. In the 1990s a legal text came first and ended in a line
+`*END*THE SMALL PRINT! …*END*`; around 2002 it came last. The end is also told by a line of its own, `End of (the)
+Project Gutenberg …`, in the language of the book at times. Inside these marks come credits: who produced the file and
+notes on the transcription.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+import pyarrow as pa
+
+from corpus.cleaning.edit import large_strings, rewritten, values, with_text
+from corpus.document import keep
+from corpus.pipeline.stage import Dropped, DropReason, Resources, Stage, StageFunction, StageResult
+
+_START = re.compile(
+    r"^[ \t]*\*{3}[ \t]*START OF (?:TH(?:E|IS) )?PROJECT GUTENBERG[^\n]*(?:\n[^\n*]+){0,3}?\*{3}[^\n]*$"
+    r"|^[ \t]*\*{3}[ \t]*START OF (?:TH(?:E|IS) )?PROJECT GUTENBERG[^\n]*$"
+    r"|^[ \t]*\*END\*?[ \t]*THE SMALL PRINT[^\n]*$",
+    re.MULTILINE | re.IGNORECASE,
+)
+_END_OF = (
+    r"^[ \t]*\*{2,3}[ \t]*END OF (?:TH(?:E|IS) )?PROJECT GUTENBERG"
+    r"|^[ \t*]*(?:End|Ende|Fin|Fine|Fim|Einde|Slut)\b[^\n]{0,40}\bProje[ck]t Gutenberg"
+)
+_BOOK_END = re.compile(_END_OF, re.MULTILINE | re.IGNORECASE)
+_END = re.compile(rf"{_END_OF}|^[ \t*]*START\*\*THE SMALL PRINT", re.MULTILINE | re.IGNORECASE)
+_SELF = re.compile(
+    r"Project Gutenberg|\be-?texts?\b|Distributed Proofread|\bpgdp\.net|\bgallica\.bnf\.fr|\bpage images\b",
+    re.IGNORECASE,
+)
+_SIGNATURE = re.compile(r"\W*Michael S\. Hart\b.{0,200}$", re.DOTALL)
+_RULE = re.compile(r"\W+$")
+_COURTESY = re.compile(r"^[ \t]*[(\[][^\n)\]]*\be-?text\b[^\n)\]]*[)\]][ \t]*\n", re.MULTILINE | re.IGNORECASE)
+_CREDIT = re.compile(
+    r"\W*(?:(?:this |the )?(?:e-?text|e-?book|file|text|html version|online text)s? (?:was |were |is )?|)"
+    r"(?:originally )?(?:produced|prepared|scanned|transcribed|proofed|proofread|converted|digiti[sz]ed|typed|entered|"
+    r"created|updated|corrected)(?:,? (?:and )?(?:scanned|proofed|proofread|produced|corrected|edited|updated|"
+    r"converted))* (?:by|from|for)\b"
+    r"|\W*(?:(?:e-?text|html) (?:prepared|produced|version|conversion|transcription|editor))\b"
+    r"|\W*(?:updated editions will replace|character set for|produced from (?:images|scans|page images))"
+    r"|\W*additional (?:editing|proofing|proofreading) by\b"
+    r"|\W*(?:an? )?(?:updated|illustrated|html|corrected|more recent) (?:\w+ )?(?:edition|version) of this",
+    re.IGNORECASE,
+)
+_NOTE = re.compile(
+    r"\W{0,12}(?:transcriber|preparer|e-?text editor|producer)(?:'|\u2019)?s?(?:'|\u2019)? notes?\b", re.IGNORECASE
+)
+_PARAGRAPH = re.compile(r"\n[ \t]*\n\s*")
+_HEADER_FIELD = re.compile(r"^(Title|Author|Language|Character set encoding): *(.+)$", re.MULTILINE | re.IGNORECASE)
+_NUMBER = re.compile(r"\[(?:EBook|EText) ?#(\d+)\]", re.IGNORECASE)
+
+HEAD = 1 << 16
+"""A start mark further down is part of a book about Project Gutenberg, or of a collection."""
+TAIL = 1 << 16
+"""Characters at the end in which the end mark is looked for; the longest licence has a third of that."""
+CREDITS_PARAGRAPHS = 40
+"""Paragraphs at either end in which credits are looked for."""
+NOTE_HEADING_CHARACTERS = 40
+SAME_END_CHARACTERS = 10_000
+"""Two end marks closer than this tell of one end."""
+
+
+class GutenbergReason(DropReason):
+    NOTHING_LEFT = "nothing_left", "Without Project Gutenberg's own words the file is empty."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gutenberg(Stage):
+    """Takes Project Gutenberg's header, licence and credits off a book; other texts stay as they are."""
+
+    name: ClassVar[str] = "gutenberg"
+    reasons: ClassVar[type[DropReason]] = GutenbergReason
+
+    def open(self, resources: Resources) -> StageFunction:
+        return _strip_batch
+
+
+def _strip_batch(batch: pa.RecordBatch) -> StageResult:
+    stripped = [strip_gutenberg(text.decode("utf-8", "replace")).encode() for text in values(batch.column("text"))]
+    text = large_strings(stripped)
+    empty = np.array([not one for one in stripped])
+    after = keep(with_text(batch, text), ~empty)
+    return rewritten(batch, after, Dropped.where(empty, GutenbergReason.NOTHING_LEFT))
+
+
+@dataclass(frozen=True)
+class Header:
+    """What a header tells of its book; empty strings and None where it does not."""
+
+    title: str = ""
+    author: str = ""
+    language: str = ""
+    encoding: str = ""
+    number: int | None = None
+
+
+def read_header(text: str) -> Header:
+    """The fields of a Project Gutenberg header; those of a text without one are empty."""
+    head = text[:HEAD]
+    if "gutenberg" not in head.lower():
+        return Header()
+    start = next((match for match in _START.finditer(head)), None)
+    head = head[: start.start()] if start else head
+    fields = {name.lower(): value.strip() for name, value in reversed(_HEADER_FIELD.findall(head))}
+    number = _NUMBER.search(head)
+    return Header(
+        fields.get("title", ""),
+        fields.get("author", ""),
+        fields.get("language", ""),
+        fields.get("character set encoding", ""),
+        int(number[1]) if number else None,
+    )
+
+
+def strip_gutenberg(text: str) -> str:
+    """The book without Project Gutenberg's header, footer and credits; any other text as it is.
+
+    text: lines end in "\\n". Only whole paragraphs go, from the two ends; nothing in the middle is touched.
+    """
+    over = _BOOK_END.search(text, 0, HEAD)
+    before = over.start() if over else HEAD
+    start = max((match.end() for match in _START.finditer(text, 0, before)), default=0)
+    end = _end(text, start)
+    if start == 0 and end == len(text):
+        return text
+    body = text[start:end].strip("\n")
+    return _COURTESY.sub("", _without_credits(body))
+
+
+def _end(text: str, start: int) -> int:
+    """Where the last run of end marks begins; earlier ones close parts of a collection."""
+    end = len(text)
+    matches = list(_END.finditer(text, max(start, len(text) - TAIL)))
+    for match in reversed(matches):
+        if end < len(text) and end - match.start() > SAME_END_CHARACTERS:
+            break
+        end = match.start()
+    return end
+
+
+def _without_credits(body: str) -> str:
+    """Leaves out credits and transcription notes among the first and the last paragraphs."""
+    starts = [0, *(match.end() for match in _PARAGRAPH.finditer(body))]
+    paragraphs = [body[a:b] for a, b in zip(starts, [*starts[1:], len(body)], strict=True)]
+    count = len(paragraphs)
+    head, tail = min(CREDITS_PARAGRAPHS, count), max(CREDITS_PARAGRAPHS, count - CREDITS_PARAGRAPHS)
+    gone = {*_credits(paragraphs, 0, head), *_credits(paragraphs, tail, count)}
+    return "".join(text for number, text in enumerate(paragraphs) if number not in gone).strip("\n")
+
+
+def _credits(paragraphs: list[str], first: int, last: int) -> Iterator[int]:
+    """Numbers of the paragraphs from `first` to `last` that are about the file and not of the book."""
+    number = first
+    signatures = [n for n in range(first, last) if _SIGNATURE.match(paragraphs[n].strip())] if first == 0 else []
+    if signatures:
+        number = signatures[-1] + 1
+        yield from range(number)
+    while number < last:
+        text = paragraphs[number].strip()
+        if _NOTE.match(text):
+            after = _note_end(paragraphs, number, last)
+            yield from range(number, after)
+            number = after
+            continue
+        if _SELF.search(text) or _CREDIT.match(text):
+            yield number
+            if number + 1 < last and _RULE.match(paragraphs[number + 1].strip()):
+                yield number + 1
+                number += 1
+        number += 1
+
+
+def _note_end(paragraphs: list[str], number: int, last: int) -> int:
+    """The paragraph after a transcriber's note: up to its closing bracket, or the one paragraph under its heading."""
+    text = paragraphs[number].strip()
+    if text.startswith("["):
+        for end in range(number, last):
+            if "]" in paragraphs[end]:
+                return end + 1
+        return number + 1
+    heading_only = "\n" not in text and len(text) < NOTE_HEADING_CHARACTERS
+    return min(number + 2 if heading_only else number + 1, last)

@@ -1,0 +1,66 @@
+"""The bytes of a plain-text book as text, whatever its encoding and line ends."""
+
+import codecs
+import re
+from dataclasses import dataclass
+
+import numpy as np
+
+_MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+_DECLARED = re.compile(rb"^Character set encoding:[ \t]*([\w. -]+?)[ \t]*(?:\(|\r|\n)", re.MULTILINE | re.IGNORECASE)
+_HEAD_BYTES = 1 << 14
+_LINE_END = re.compile(r"\r\r?\n|\r")
+_IN_DOS = [*range(0x80, 0x85), *range(0x86, 0x91), *range(0x98, 0x9B), *range(0xA0, 0xA6)]
+_IN_WINDOWS = [0x85, *range(0x91, 0x98), *range(0xC0, 0x100)]
+"""Letters of western European languages in code page 437; those, quotes, dashes and the ellipsis in windows-1252."""
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """text: lines end in "\\n". encoding: what it was decoded as. replaced: ill-formed sequences read as U+FFFD."""
+
+    text: str
+    encoding: str
+    replaced: int
+
+
+def decode_book(data: bytes) -> Decoded:
+    """Decodes by, in this order: a byte order mark; UTF-8, if that is what it is; the encoding that a Project Gutenberg
+    header names; code page 437 where letters lie there rather than in windows-1252; windows-1252.
+
+    ISO-8859-1 is read as windows-1252, which has it in it. Line ends of every kind become "\\n", also the doubled
+    carriage returns that some archives' transfers left.
+    """
+    for mark, encoding in _MARKS:
+        if data.startswith(mark):
+            return _decode(data[len(mark) :], encoding)
+    try:
+        return _cleaned(data.decode("utf-8"), "utf-8", 0)
+    except UnicodeDecodeError:
+        return _decode(data, _declared(data) or _guessed(data))
+
+
+def _declared(data: bytes) -> str | None:
+    found = _DECLARED.search(data[:_HEAD_BYTES])
+    if not found:
+        return None
+    try:
+        name = codecs.lookup(found[1].decode("ascii").strip().replace(" ", "-")).name
+    except LookupError:
+        return None
+    return "cp1252" if name in ("iso8859-1", "ascii") else name
+
+
+def _guessed(data: bytes) -> str:
+    counts = np.bincount(np.frombuffer(data, np.uint8), minlength=256)
+    dos, windows = (int(counts[part].sum()) for part in (_IN_DOS, _IN_WINDOWS))
+    return "cp437" if dos > windows else "cp1252"
+
+
+def _decode(data: bytes, encoding: str) -> Decoded:
+    text = data.decode(encoding, "replace")
+    return _cleaned(text, encoding, text.count("\ufffd"))
+
+
+def _cleaned(text: str, encoding: str, replaced: int) -> Decoded:
+    return Decoded(_LINE_END.sub("\n", text) if "\r" in text else text, encoding, replaced)
