@@ -93,64 +93,100 @@ RawNames::RawNames()
       comment{"comment"},
       commands{{"begintt", "\\endtt"}, {"begincode", "\\endcode"}} {}
 
+namespace {
+
+enum class Declares { raw, comment, environment, short_verb, definition };
+
+const std::unordered_map<View, Declares>& declarations() {
+  static const std::unordered_map<View, Declares> table{
+      {"DefineVerbatimEnvironment", Declares::raw},
+      {"RecustomVerbatimEnvironment", Declares::raw},
+      {"lstnewenvironment", Declares::raw},
+      {"newverbatim", Declares::raw},
+      {"excludecomment", Declares::comment},
+      {"newenvironment", Declares::environment},
+      {"renewenvironment", Declares::environment},
+      {"MakeShortVerb", Declares::short_verb},
+      {"DefineShortVerb", Declares::short_verb},
+      {"lstMakeShortInline", Declares::short_verb},
+      {"def", Declares::definition},
+      {"newcommand", Declares::definition},
+  };
+  return table;
+}
+
+// Whether a name that begins with c can be one of those.
+bool may_declare(char c) { return View("DRdelnrM").find(c) != View::npos; }
+
+const char* limited(const char* p, const char* end) {
+  return p + std::min<size_t>(static_cast<size_t>(end - p), kLongestDeclaration);
+}
+
+}  // namespace
+
 void RawNames::discover(View text) {
-  static constexpr View kDeclarations[] = {"\\DefineVerbatimEnvironment", "\\lstnewenvironment", "\\newverbatim",
-                                           "\\excludecomment", "\\newenvironment", "\\renewenvironment",
-                                           "\\RecustomVerbatimEnvironment"};
   const char* const end = text.data() + text.size();
-  for (View declaration : kDeclarations) {
-    const bool environment = declaration.ends_with("newenvironment") && declaration != "\\lstnewenvironment";
-    for (size_t at = text.find(declaration); at != View::npos; at = text.find(declaration, at + 1)) {
-      const char* p = text.data() + at + declaration.size();
-      if (p < end && *p == '*') ++p;
-      const Word name = braced_word(skip_space(p, end), end);
-      if (!name.end || name.text.empty()) continue;
-      if (!environment) {
-        (declaration == "\\excludecomment" ? comment : raw).emplace(name.text);
-        continue;
-      }
-      const char* q = skip_space(name.end, end);
-      const char* stop = q + std::min<size_t>(static_cast<size_t>(end - q), kLongestDeclaration);
-      while (q < stop && *q == '[') {
-        const char* after = bracket_end(q, stop);
-        if (!after) break;
-        q = skip_space(after, stop);
-      }
-      const char* body_end = q < stop && *q == '{' ? group_end(q, stop) : nullptr;
-      if (!body_end) continue;
-      const View begun = raw_beginning(between(q, body_end));
-      if (!begun.empty()) (begun == "comment" ? comment : raw).emplace(name.text);
+  for (const char* p = text.data(); p < end;) {
+    p = static_cast<const char*>(std::memchr(p, '\\', static_cast<size_t>(end - p)));
+    if (!p || p + 1 == end) return;
+    if (!may_declare(p[1])) {
+      p += 2;
+      continue;
     }
-  }
-  discover_commands(text);
-  for (View declaration : {View("\\MakeShortVerb"), View("\\DefineShortVerb"), View("\\lstMakeShortInline")}) {
-    for (size_t at = text.find(declaration); at != View::npos; at = text.find(declaration, at + 1)) {
-      const char* p = text.data() + at + declaration.size();
-      if (p < end && *p == '*') ++p;
-      if (p < end && *p == '[') p = bracket_end(p, p + std::min<size_t>(static_cast<size_t>(end - p), 256));
-      if (!p) continue;
-      if (p < end && *p == '{') ++p;
-      if (p < end && *p == '\\') ++p;
-      if (p < end && static_cast<uint8_t>(*p) < 0x80 && std::ispunct(static_cast<uint8_t>(*p)) && *p != '\\' &&
-          *p != '{' && *p != '}' && *p != '%')
-        short_verb[static_cast<uint8_t>(*p)] = true;
+    const Control control = read_control(p, end);
+    p = control.end;
+    const auto found = declarations().find(control.name);
+    if (found == declarations().end()) continue;
+    const char* q = p < end && *p == '*' ? p + 1 : p;
+    if (found->second == Declares::definition)
+      discover_command(q, end);
+    else if (found->second == Declares::short_verb)
+      discover_short_verb(q, end);
+    else if (const Word name = braced_word(skip_space(q, end), end); name.end && !name.text.empty()) {
+      if (found->second == Declares::environment)
+        discover_environment(name, end);
+      else
+        (found->second == Declares::comment ? comment : raw).emplace(name.text);
     }
   }
 }
 
-void RawNames::discover_commands(View text) {
-  const char* const end = text.data() + text.size();
-  for (View declaration : {View("\\def\\begin"), View("\\newcommand{\\begin"), View("\\newcommand\\begin")})
-    for (size_t at = text.find(declaration); at != View::npos; at = text.find(declaration, at + 1)) {
-      const char* p = text.data() + at + declaration.size();
-      const Control control = read_control(p - 1, end);
-      const char* stop = p + std::min<size_t>(static_cast<size_t>(end - p), kLongestDeclaration);
-      const View body = between(control.end, std::find(control.end, stop, '\0'));
-      if (control.name.empty() || !is_letter(control.name[0])) continue;
-      if (body.find("\\catcode") != View::npos || body.find("verbatim") != View::npos ||
-          body.find("\\dospecials") != View::npos)
-        commands.emplace("begin" + std::string(control.name), "\\end" + std::string(control.name));
-    }
+void RawNames::discover_environment(const Word& name, const char* end) {
+  const char* const stop = limited(name.end, end);
+  const char* p = skip_space(name.end, stop);
+  while (p < stop && *p == '[') {
+    const char* after = bracket_end(p, stop);
+    if (!after) return;
+    p = skip_space(after, stop);
+  }
+  const char* body_end = p < stop && *p == '{' ? group_end(p, stop) : nullptr;
+  if (!body_end) return;
+  const View begun = raw_beginning(between(p, body_end));
+  if (!begun.empty()) (begun == "comment" ? comment : raw).emplace(name.text);
+}
+
+void RawNames::discover_short_verb(const char* p, const char* end) {
+  if (p < end && *p == '[') {
+    p = bracket_end(p, limited(p, end));
+    if (!p) return;
+  }
+  if (p < end && *p == '{') ++p;
+  if (p < end && *p == '\\') ++p;
+  if (p < end && static_cast<uint8_t>(*p) < 0x80 && std::ispunct(static_cast<uint8_t>(*p)) &&
+      View("\\{}%").find(*p) == View::npos)
+    short_verb[static_cast<uint8_t>(*p)] = true;
+}
+
+void RawNames::discover_command(const char* p, const char* end) {
+  constexpr View kBegin = "\\begin";
+  if (p < end && *p == '{') ++p;
+  if (!between(p, end).starts_with(kBegin)) return;
+  const Control control = read_control(p, end);
+  const View name = control.name.substr(kBegin.size() - 1);
+  const View body = between(control.end, limited(control.end, end));
+  if (!name.empty() && (body.find("\\catcode") != View::npos || body.find("verbatim") != View::npos ||
+                        body.find("\\dospecials") != View::npos))
+    commands.emplace(control.name, "\\end" + std::string(name));
 }
 
 RawScanner::Stretch RawScanner::at(const char* p) {

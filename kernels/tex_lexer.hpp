@@ -85,7 +85,9 @@ struct RawNames {
   void discover(View text);
 
  private:
-  void discover_commands(View text);
+  void discover_environment(const Word& name, const char* end);
+  void discover_short_verb(const char* p, const char* end);
+  void discover_command(const char* p, const char* end);
 };
 
 enum class Raw { no, verbatim, comment };

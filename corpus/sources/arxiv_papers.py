@@ -131,7 +131,9 @@ def _text(submission: Submission, limits: Limits) -> dict[str, Any]:
     absent = {"text": "", "styles": "", "files": [], "missing_files": []}
     if submission.absence:
         return {**absent, "absence": submission.absence.value, "absent_size": submission.size}
-    declared = next(filter(None, map(declared_encoding, submission.files.values())), None)
+    declared = None
+    if not all(map(_is_utf8, submission.files.values())):
+        declared = next(filter(None, map(declared_encoding, submission.files.values())), None)
     decoded = {name: decode_tex(content, declared) for name, content in submission.files.items()}
     texts = {name: text for name, (text, _) in decoded.items()}
     main = find_main_file(texts)
@@ -152,6 +154,14 @@ def _text(submission: Submission, limits: Limits) -> dict[str, Any]:
         "missing_files": assembled.missing,
         "encoding": decoded[main][1],
     }
+
+
+def _is_utf8(content: bytes) -> bool:
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _says_withdrawn(text: str) -> bool:

@@ -10,6 +10,7 @@ _DECLARATIONS = (
     re.compile(rb"^%\s*!\s*TeX\s+encoding\s*=\s*([\w-]+)", re.MULTILINE | re.IGNORECASE),
     re.compile(rb"\\begin\{CJK\*?\}(?:\[[^\]]*\])?\{(\w+)\}"),
 )
+_DECLARING = (b"inputenc", b"oding", b"documentstyle", b"{CJK")
 _NAMES = {
     "latin1": "cp1252",
     "isolatin1": "cp1252",
@@ -51,6 +52,8 @@ def declared_encoding(source: bytes) -> str | None:
 
     ISO 8859-1 is read as its superset Windows-1252, as web browsers do: papers that declare the one hold the other.
     """
+    if not any(word in source for word in _DECLARING):
+        return None
     for pattern in _DECLARATIONS:
         for match in pattern.finditer(source):
             name = re.sub(r"[^a-z0-9]", "", match[1].decode("ascii", "replace").lower())

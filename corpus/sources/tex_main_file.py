@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 
 MAIN_SUFFIXES = ("", ".tex", ".ltx", ".latex", ".txt")
 
-_COMMENT = re.compile(r"(?<!\\)%.*")
+_COMMENT = re.compile("%.*")
 _CLASS = re.compile(r"\\document(class|style)\b\s*(?:\[[^\]]{0,2000}\])?\s*(?:\{\s*([\w.-]+)\s*\})?")
 _BEGIN = re.compile(r"\\begin\s*\{document\}")
 _PLAIN = re.compile(

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 
-_COMMENT = re.compile(r"(?<!\\)%.*")
+_COMMENT = re.compile("%.*")
 _LOADS = re.compile(
     r"\\(?:usepackage|RequirePackage|LoadClass|documentclass)\s*(?:\[[^\]]{0,2000}\])?\s*\{([^}]{0,2000})\}"
 )
