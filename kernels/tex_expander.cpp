@@ -187,7 +187,7 @@ void Expander::copy_control(const Control& control, size_t token_arguments) {
   write(text);
   if (control.is_word()) written_ = Written::word;
   pending_ = std::max(pending_ - (pending_ > 0), token_arguments);
-  text_argument_ = is_text_command(control.name);
+  text_argument_ = false;
 }
 
 void Expander::dollar() {
@@ -227,7 +227,7 @@ void Expander::control() {
       gobble_ = true;
       return end_removal();
     case Meaning::Kind::test:
-      if (!Tests(*this).command(Primitive::test, control)) copy_control(control, 0);
+      if (!Tests(*this).command(Primitive::test, control)) copy_control(control);
       return;
     default:
       return primitive(control);
@@ -292,7 +292,7 @@ void Expander::close_brace() {
 void Expander::begin_environment(const Control& control) {
   Frame& frame = top();
   const Word name = braced_word(skip_blanks(control.end, frame.end), frame.end, 64);
-  if (!name.end) return copy_control(control, 0);
+  if (!name.end) return copy_control(control);
   const auto own = environments_.find(name.text);
   if (own == environments_.end()) {
     text_argument_ = false;
@@ -317,7 +317,7 @@ void Expander::begin_environment(const Control& control) {
 void Expander::end_environment(const Control& control) {
   Frame& frame = top();
   const Word name = braced_word(skip_blanks(control.end, frame.end), frame.end, 64);
-  if (!name.end) return copy_control(control, 0);
+  if (!name.end) return copy_control(control);
   const std::string key(name.text);
   const auto own = environments_.find(key);
   const View tag = between(frame.p, name.end);

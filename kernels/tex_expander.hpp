@@ -103,7 +103,7 @@ class Expander {
 
   void write(View text);
   void copy_text(Frame& frame, const char* q);
-  void copy_control(const Control& control, size_t token_arguments);
+  void copy_control(const Control& control, size_t token_arguments = 0);
   void dollar();
 
   void control();

@@ -111,6 +111,8 @@ class Assembler {
   }
 
   void control(Open& source, const Control& control) {
+    if (control.name.empty() || View("iseb@").find(control.name[0]) == View::npos)
+      return copy_to(source, read_control(source.p, source.end).end);
     const auto found = input_commands().find(control.name);
     if (found != input_commands().end()) return input(source, control, found->second);
     if (control.name == "endinput") return end_input(source, control);

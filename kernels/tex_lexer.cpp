@@ -9,14 +9,20 @@ namespace {
 constexpr size_t kLongestUrl = 2048;
 constexpr size_t kLongestDeclaration = 512;
 
-const std::unordered_set<View>& verb_commands() {
-  static const std::unordered_set<View> names{"verb", "lstinline", "mintinline", "Verb", "spverb", "Verb", "EscVerb"};
-  return names;
-}
+enum class RawCommand { none, begin, verb, delimited, url };
 
-const std::unordered_set<View>& url_commands() {
-  static const std::unordered_set<View> names{"url", "path", "nolinkurl", "href", "burl", "urldef", "doi"};
-  return names;
+RawCommand raw_command(View name) {
+  static const std::unordered_map<View, RawCommand> table{
+      {"begin", RawCommand::begin},          {"verb", RawCommand::verb},     {"lstinline", RawCommand::delimited},
+      {"mintinline", RawCommand::delimited}, {"Verb", RawCommand::delimited}, {"spverb", RawCommand::delimited},
+      {"EscVerb", RawCommand::delimited},    {"url", RawCommand::url},        {"path", RawCommand::url},
+      {"nolinkurl", RawCommand::url},        {"href", RawCommand::url},       {"burl", RawCommand::url},
+      {"urldef", RawCommand::url},           {"doi", RawCommand::url},
+  };
+  // Most names begin otherwise, and need no look into the table.
+  if (name.empty() || View("bvlmVsEupnhd").find(name[0]) == View::npos) return RawCommand::none;
+  const auto found = table.find(name);
+  return found == table.end() ? RawCommand::none : found->second;
 }
 
 // The end of `text` in [p, end), or null.
@@ -195,11 +201,13 @@ RawScanner::Stretch RawScanner::at(const char* p) {
 }
 
 RawScanner::Stretch RawScanner::command(const char* start, const Control& control) {
-  if (control.name == "begin") return environment(control.end);
-  if (verb_commands().contains(control.name)) {
+  const RawCommand kind = raw_command(control.name);
+  if (kind == RawCommand::none) return pair(start, control);
+  if (kind == RawCommand::begin) return environment(control.end);
+  if (kind == RawCommand::verb || kind == RawCommand::delimited) {
     const char* p = control.end;
     if (p < end_ && *p == '*') ++p;
-    if (control.name != "verb") {
+    if (kind == RawCommand::delimited) {
       p = skip_blanks(p, end_);
       if (p < end_ && *p == '[') {
         const char* stop = p + std::min<size_t>(static_cast<size_t>(end_ - p), kLongestDeclaration);
@@ -212,17 +220,15 @@ RawScanner::Stretch RawScanner::command(const char* start, const Control& contro
     }
     return delimited(start, p);
   }
-  if (url_commands().contains(control.name)) {
-    const char* p = skip_blanks(control.end, end_);
-    if (p < end_ && *p == '{') return braced(p);
-    if (control.name == "path" || control.name == "url") return delimited(start, p);
-  }
-  return pair(start, control);
+  const char* p = skip_blanks(control.end, end_);
+  if (p < end_ && *p == '{') return braced(p);
+  if (control.name == "path" || control.name == "url") return delimited(start, p);
+  return {Raw::no, start, {}};
 }
 
 // Text between a command and its counterpart.
 RawScanner::Stretch RawScanner::pair(const char* start, const Control& control) {
-  if (names_.commands.empty() || !control.name.starts_with("begin")) return {Raw::no, start, {}};
+  if (control.name.size() < 6 || !control.name.starts_with("begin")) return {Raw::no, start, {}};
   const auto found = names_.commands.find(std::string(control.name));
   if (found == names_.commands.end() || unclosed_.contains(found->second)) return {Raw::no, start, {}};
   const View before = between(begin_, start);

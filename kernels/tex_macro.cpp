@@ -140,11 +140,10 @@ bool is_math_environment(View name) {
   return names.contains(name);
 }
 
-bool is_text_command(View name) {
-  static const Names names{"text", "mbox", "hbox", "fbox", "textrm", "textbf", "textit", "textsf", "texttt", "textsc",
-                           "textsl", "emph", "intertext", "makebox", "framebox", "parbox", "vbox", "footnote",
-                           "caption", "textnormal", "tag", "label", "shortintertext"};
-  return names.contains(name);
+std::vector<View> text_command_names() {
+  return {"text",   "mbox",    "hbox",    "fbox",   "textrm", "textbf",   "textit",     "textsf", "texttt",
+          "textsc", "textsl",  "emph",    "intertext", "makebox", "framebox", "parbox",  "vbox",   "footnote",
+          "caption", "textnormal", "tag", "label",  "shortintertext"};
 }
 
 }  // namespace kernels::tex

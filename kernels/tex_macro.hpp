@@ -73,6 +73,6 @@ bool is_standard_environment(View name);
 bool is_math_environment(View name);
 
 // Commands whose argument is text, inside mathematics too.
-bool is_text_command(View name);
+std::vector<View> text_command_names();
 
 }  // namespace kernels::tex

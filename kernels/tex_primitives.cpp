@@ -11,7 +11,7 @@ std::unordered_map<View, PrimitiveEntry> make_primitives() {
   using P = Primitive;
   std::unordered_map<View, PrimitiveEntry> table;
   const auto add = [&table](P kind, std::initializer_list<View> names) {
-    for (View name : names) table[name] = {kind, 0};
+    for (View name : names) table[name].kind = kind;
   };
   add(P::begin, {"begin"});
   add(P::end, {"end"});
@@ -50,6 +50,7 @@ std::unordered_map<View, PrimitiveEntry> make_primitives() {
   add(P::math_style, {"mathchoice"});
   add(P::nothing, {"relax", "ignorespaces", "protect", "unskip", "leavevmode"});
   for (View name : token_argument_names()) table[name].token_arguments = static_cast<uint8_t>(token_arguments(name));
+  for (View name : text_command_names()) table[name].takes_text = true;
   return table;
 }
 
@@ -59,7 +60,7 @@ PrimitiveEntry primitive_of(View name) {
   static const std::unordered_map<View, PrimitiveEntry> table = make_primitives();
   const auto found = table.find(name);
   if (found != table.end()) return found->second;
-  return {name.starts_with("if") && is_conditional(name) ? Primitive::test : Primitive::none, 0};
+  return {name.starts_with("if") && is_conditional(name) ? Primitive::test : Primitive::none};
 }
 
 // Verbatim text and URLs are copied; verbatim environments of the paper's own become LaTeX's.
@@ -101,14 +102,16 @@ void Expander::primitive(const Control& control) {
   Frame& frame = top();
   switch (entry.kind) {
     case Primitive::none:
-      return copy_control(control, entry.token_arguments);
+      copy_control(control, entry.token_arguments);
+      text_argument_ = entry.takes_text;
+      return;
     case Primitive::begin:
       if (!raw()) begin_environment(control);
       return;
     case Primitive::end:
       return end_environment(control);
     case Primitive::raw:
-      if (!raw()) copy_control(control, 0);
+      if (!raw()) copy_control(control);
       return;
     case Primitive::make_at_letter:
     case Primitive::make_at_other:
@@ -117,7 +120,7 @@ void Expander::primitive(const Control& control) {
       return end_removal();
     case Primitive::catcode: {
       const View rest = between(control.end, frame.end);
-      if (!rest.starts_with("`\\@=") && !rest.starts_with("`@=")) return copy_control(control, 0);
+      if (!rest.starts_with("`\\@=") && !rest.starts_with("`@=")) return copy_control(control);
       frame.p = control.end + rest.find('=') + 1;
       const char* code = frame.p;
       while (frame.p < frame.end && *frame.p >= '0' && *frame.p <= '9') ++frame.p;
@@ -125,29 +128,29 @@ void Expander::primitive(const Control& control) {
       return end_removal();
     }
     case Primitive::open_inline:
-      copy_control(control, 0);
+      copy_control(control);
       math_ = Math::inline_math;
       return;
     case Primitive::open_display:
-      copy_control(control, 0);
+      copy_control(control);
       math_ = Math::display;
       return;
     case Primitive::close_math:
-      copy_control(control, 0);
+      copy_control(control);
       math_ = Math::none;
       return;
     case Primitive::test:
     case Primitive::otherwise:
     case Primitive::end_test:
     case Primitive::latex_test:
-      if (!Tests(*this).command(entry.kind, control)) copy_control(control, 0);
+      if (!Tests(*this).command(entry.kind, control)) copy_control(control);
       return;
     default:
       break;
   }
   if (is_definition(entry.kind)) {
     if (Definitions(*this).command(entry.kind, control)) return end_removal();
-    if (frame.depth == 0) return copy_control(control, 0);
+    if (frame.depth == 0) return copy_control(control);
     frame.p = control.end;
     return;
   }
@@ -156,7 +159,7 @@ void Expander::primitive(const Control& control) {
 
 // Commands that say how a macro is made. They are done where a macro was expanded; in the document they are text.
 void Expander::programming(const Control& control, Primitive kind) {
-  if (top().depth == 0) return copy_control(control, 0);
+  if (top().depth == 0) return copy_control(control);
   switch (kind) {
     case Primitive::ensure_math:
       return ensure_math(control.end);

@@ -50,8 +50,9 @@ enum class Primitive : uint8_t {
 };
 
 struct PrimitiveEntry {
-  Primitive kind;
-  uint8_t token_arguments;  // arguments that may be single tokens
+  Primitive kind = Primitive::none;
+  uint8_t token_arguments = 0;  // arguments that may be single tokens
+  bool takes_text = false;      // its argument is text, inside mathematics too
 };
 
 PrimitiveEntry primitive_of(View name);

@@ -39,6 +39,9 @@ const std::unordered_map<View, Part>& commands() {
   return table;
 }
 
+// Most names begin otherwise, and need no look into the table.
+bool may_mark(View name) { return !name.empty() && View("pcsbnhtaer").find(name[0]) != View::npos; }
+
 struct Ends {
   Part begin;
   std::optional<Part> end;
@@ -112,7 +115,8 @@ std::vector<Mark> structure(View text, const RawNames& names) {
         else if (found->second.end)
           add(*found->second.end, p, after);
       }
-    } else if (const auto found = commands().find(control.name); found != commands().end()) {
+    } else if (const auto found = may_mark(control.name) ? commands().find(control.name) : commands().end();
+               found != commands().end()) {
       bool argued = false;
       const char* past = arguments_end(after, end, argued);
       const Part part = found->second;

@@ -128,7 +128,7 @@ class ReadPapers:
 
 def _text(submission: Submission, limits: Limits) -> dict[str, Any]:
     """The columns that are made of a submission's files."""
-    absent = {"text": "", "styles": "", "files": [], "missing_files": []}
+    absent = {"text": b"", "styles": "", "files": [], "missing_files": []}
     if submission.absence:
         return {**absent, "absence": submission.absence.value, "absent_size": submission.size}
     declared = None
@@ -145,10 +145,10 @@ def _text(submission: Submission, limits: Limits) -> dict[str, Any]:
     assembled = kernels.assemble_tex(names, pa.array(texts.values(), pa.large_string()), names.index(main), limits.text)
     if assembled.over_limit:
         return {**absent, "absence": Absence.TOO_LARGE.value, "absent_size": limits.text}
-    text = assembled.text.decode("utf-8")
+    preamble = assembled.text.partition(b"\\begin{document}")[0].decode("utf-8")
     return {
-        "text": text,
-        "styles": private_styles(text, texts),
+        "text": assembled.text,
+        "styles": private_styles(preamble, texts),
         "main_file": main,
         "files": [name for name, used in zip(names, assembled.used, strict=True) if used],
         "missing_files": assembled.missing,

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
-from pathlib import PurePosixPath
+from posixpath import basename, normpath, splitext
 from typing import cast
 
 from isal import isal_zlib
@@ -109,7 +109,7 @@ def _read_members(read: Read, submission: Submission, limits: Limits) -> None:
         if count > limits.files:
             raise _OverLimitError(Absence.TOO_MANY_FILES, count)
         kind = _member_kind(member)
-        documents[PurePosixPath(member.name).suffix.lower()] += 1
+        documents[splitext(member.name)[1].lower()] += 1
         if kind != "tex":
             submission.skipped[kind] += kind != "directories"
             continue
@@ -118,7 +118,7 @@ def _read_members(read: Read, submission: Submission, limits: Limits) -> None:
         content = _content(member)
         if _is_text(content):
             text += len(content)
-            submission.files[str(PurePosixPath(member.name))] = content
+            submission.files[normpath(member.name)] = content
         else:
             submission.skipped["other_files"] += 1
     if not submission.files:
@@ -132,10 +132,9 @@ def _member_kind(member: Member) -> str:
         return "directories"
     if member.kind != "file":
         return "links"
-    path = PurePosixPath(member.name)
-    if path.is_absolute() or ".." in path.parts or not path.name:
+    if member.name.startswith("/") or ".." in member.name.split("/") or not basename(member.name):
         return "unsafe_names"
-    return "other_files" if path.suffix.lower() in _OTHER_SUFFIXES else "tex"
+    return "other_files" if splitext(member.name)[1].lower() in _OTHER_SUFFIXES else "tex"
 
 
 def _content(member: Member) -> bytes:

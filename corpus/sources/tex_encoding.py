@@ -77,4 +77,6 @@ def decode_tex(source: bytes, declared: str | None) -> tuple[str, str]:
         except UnicodeDecodeError:
             text = source.decode(encoding, "surrogateescape" if encoding.startswith("cp125") else "replace")
             text = "".join(chr(ord(c) - 0xDC00) if "\udc80" <= c <= "\udcff" else c for c in text)
-    return text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", ""), encoding
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return text.replace("\0", "") if "\0" in text else text, encoding

@@ -1,8 +1,8 @@
 """Which file of a paper TeX is to be run on."""
 
 import re
-from collections.abc import Mapping
-from pathlib import PurePosixPath
+from collections.abc import Mapping, Sequence
+from posixpath import basename, splitext
 
 MAIN_SUFFIXES = ("", ".tex", ".ltx", ".latex", ".txt")
 
@@ -12,8 +12,8 @@ _BEGIN = re.compile(r"\\begin\s*\{document\}")
 _PLAIN = re.compile(
     r"\\(bye\b|magnification\b|beginsection\b|proclaim\b|end\s*$|input\s+(amstex|harvmac|mssymb))", re.MULTILINE
 )
-_TITLE = re.compile(r"\\(title|maketitle|abstract|begin\{abstract\})")
-_HEADING = re.compile(r"\\(chapter|section|part)\b")
+_TITLE = ("\\title", "\\maketitle", "\\abstract", "\\begin{abstract}")
+_HEADING = ("\\chapter", "\\section", "\\part")
 _INPUT = re.compile(r"\\(?:input|include|subfile|import\s*\{[^}]{0,200}\})\s*\{?\s*([^\s{}%\\]+)")
 _COMMAND = re.compile(r"\\[a-zA-Z]+")
 _LIKELY = re.compile(r"^(main|ms|paper|article|manuscript|draft|arxiv|submission|thesis|root)")
@@ -29,7 +29,7 @@ def find_main_file(files: Mapping[str, str]) -> str | None:
     LaTeX 2.09, plain TeX), or includes one that does, and is not a part of another; between several, one with a .bbl
     of its name, a title, a usual name, in the top folder, and then the longest.
     """
-    readme = "\n".join(text for name, text in files.items() if PurePosixPath(name).name.startswith("00README"))
+    readme = "\n".join(text for name, text in files.items() if basename(name).startswith("00README"))
     ignored = set(_README_IGNORE.findall(readme))
     for name in _README_MAIN.findall(readme):
         if name in files:
@@ -37,33 +37,48 @@ def find_main_file(files: Mapping[str, str]) -> str | None:
     candidates = {
         name: _COMMENT.sub("", text)
         for name, text in files.items()
-        if PurePosixPath(name).suffix.lower() in MAIN_SUFFIXES
-        and name not in ignored
-        and not PurePosixPath(name).name.startswith("00README")
+        if _suffix(name) in MAIN_SUFFIXES and name not in ignored and not basename(name).startswith("00README")
     }
-    includes = {name: {_stem(part) for part in _INPUT.findall(text)} for name, text in candidates.items()}
-    parts = set().union(*includes.values())
-    whole = {_stem(name) for name, text in candidates.items() if _CLASS.search(text)}
+    whole = {_stem(name) for name, text in candidates.items() if _class(text)}
+    includes = {name: _included(text) for name, text in candidates.items()} if len(candidates) > 1 else {}
+    parts = set[str]().union(*includes.values())
+    drivers = {name for name in includes if includes[name] & whole - {_stem(name)}}
     scores = {
-        name: _score(
-            name, text, files, drives=bool(includes[name] & whole - {_stem(name)}), is_part=_stem(name) in parts
-        )
+        name: _score(name, text, files, drives=name in drivers, is_part=_stem(name) in parts)
         for name, text in candidates.items()
+        if not whole or name in drivers or _class(text) or "document" in text
     }
-    possible = [name for name in candidates if scores[name] > 0]
+    possible = [name for name in scores if scores[name] > 0]
     return max(possible, key=lambda name: (scores[name], len(candidates[name]), name), default=None)
 
 
+def _suffix(name: str) -> str:
+    return splitext(name)[1].lower()
+
+
 def _stem(name: str) -> str:
-    path = PurePosixPath(name)
-    return path.name.removesuffix(path.suffix) if path.suffix.lower() in MAIN_SUFFIXES else path.name
+    stem, suffix = splitext(basename(name))
+    return stem if suffix.lower() in MAIN_SUFFIXES else stem + suffix
+
+
+def _included(text: str) -> set[str]:
+    if not _any(("\\in", "\\subfile", "\\import"), text):
+        return set()
+    return {_stem(part) for part in _INPUT.findall(text)}
+
+
+def _any(words: Sequence[str], text: str) -> bool:
+    return any(word in text for word in words)
+
+
+def _class(text: str) -> re.Match[str] | None:
+    return _CLASS.search(text) if _any(("\\documentclass", "\\documentstyle"), text) else None
 
 
 def _score(name: str, text: str, files: Mapping[str, str], *, drives: bool, is_part: bool) -> int:
     """drives: it includes a file that names a class. is_part: another file includes it."""
-    path = PurePosixPath(name)
-    stem = path.stem.lower()
-    found = _CLASS.search(text)
+    stem = splitext(basename(name))[0].lower()
+    found = _class(text)
     begins = _BEGIN.search(text) is not None
     score = 0
     if found or drives:
@@ -74,16 +89,16 @@ def _score(name: str, text: str, files: Mapping[str, str], *, drives: bool, is_p
         score += 60
     if not score:
         score += 50 if _PLAIN.search(text) else 0
-        score += 20 if _HEADING.search(text) else 0
+        score += 20 if _any(_HEADING, text) else 0
         score += 1 if len(_COMMAND.findall(text, 0, 20_000)) >= 5 else 0
     if score <= 0:
         return 0
-    score += 10 if _TITLE.search(text) else 0
-    score += 5 if _HEADING.search(text) else 0
-    score += 15 if str(path.with_suffix(".bbl")) in files else 0
+    score += 10 if _any(_TITLE, text) else 0
+    score += 5 if _any(_HEADING, text) else 0
+    score += 15 if splitext(name)[0] + ".bbl" in files else 0
     score += 8 if _LIKELY.match(stem) else 0
     score -= 20 if _UNLIKELY.search(stem) else 0
-    score -= 3 * (len(path.parts) - 1)
+    score -= 3 * name.count("/")
     if is_part:
         score -= 90
     return max(score, 1)

@@ -19,6 +19,8 @@ def private_styles(text: str, files: Mapping[str, str]) -> str:
         path = PurePosixPath(name)
         if path.suffix in (".sty", ".cls"):
             by_stem[path.stem] = name
+    if not by_stem:
+        return ""
     loaded: dict[str, None] = {}
     waiting = [(iter(_loads(text)), "")]
     while waiting:
@@ -35,7 +37,7 @@ def private_styles(text: str, files: Mapping[str, str]) -> str:
 
 
 def _loads(text: str) -> list[str]:
-    text = _COMMENT.sub("", text)
+    text = _COMMENT.sub("", text.partition("\\begin{document}")[0])
     named = [name for match in _LOADS.finditer(text) for name in match[1].split(",")]
     for match in _OLD_CLASS.finditer(text):
         named += [match[2], *(match[1] or "").split(",")]
