@@ -88,7 +88,7 @@ Expanded expand(const Column& text, const Column& styles, size_t depth, size_t g
     tex::remove_comments(style_source, names, style);
     constexpr size_t kLeast = 1 << 16;
     tex::Expander expander(names, {depth, growth * source.size() + kLeast}, value);
-    expander.read_style(style);
+    expander.read_style(style, growth * style.size() + kLeast);
     expander.expand(source);
     append_value(result.text, value);
     result.definitions[i] = expander.counts().definitions;

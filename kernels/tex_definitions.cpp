@@ -95,7 +95,7 @@ bool Definitions::def(bool global, bool expanded_now) {
   if (!parameter_text(macro) || !group(macro.body)) return false;
   finish();
   if (active) return true;
-  if (expanded_now && !expander_.style_ && macro.parameters.empty()) macro.body = expanded(std::move(macro.body));
+  if (expanded_now && macro.parameters.empty()) macro.body = expanded(std::move(macro.body));
   expander_.define_macro(target, std::move(macro), global);
   return true;
 }
@@ -147,8 +147,9 @@ bool Definitions::let(bool global) {
   }
   finish();
   ++expander_.counts_.definitions;
-  const bool wanted = !expander_.style_ || (is_abbreviation(target, meaning.alias) && meaning.alias.size() > 1);
-  if (wanted && !is_structural(target)) expander_.define(target, std::move(meaning), global);
+  if (expander_.style_ && meaning.kind == Expander::Meaning::Kind::alias)
+    meaning.internal = !is_abbreviation(target, meaning.alias) || meaning.alias.size() == 1;
+  if (!is_structural(target)) expander_.define(target, std::move(meaning), global);
   return true;
 }
 
@@ -276,7 +277,6 @@ bool Definitions::new_if() {
   p_ = control.end;
   finish();
   ++expander_.counts_.definitions;
-  if (expander_.style_) return true;
   const std::string flag(control.name.substr(2));
   expander_.flags_[flag] = false;
   for (const auto& [suffix, kind] : {std::pair{"true", Expander::Meaning::Kind::set_true},

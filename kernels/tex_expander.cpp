@@ -21,19 +21,22 @@ bool Expander::spend(size_t bytes) {
   return work_ > 0;
 }
 
-void Expander::read_style(View text) {
+void Expander::read_style(View text, size_t work) {
   style_ = true;
+  work_ = work;
+  std::string kept;
+  kept.swap(out_);
   frames_.push_back({text.data(), text.data() + text.size(), nullptr, 0, true, false, 0});
-  while (top().p < top().end) {
-    Frame& frame = top();
-    frame.p = std::find(frame.p, frame.end, '\\');
-    if (frame.p == frame.end) break;
-    const Control control = read_control(frame.p, frame.end, true);
-    frame.p = control.end;
-    Definitions(*this).command(primitive_of(control.name).kind, control);
-  }
-  frames_.clear();
-  style_ = false;
+  run(0);
+  kept.swap(out_);
+  groups_.clear();
+  undo_.clear();
+  open_tests_ = pending_ = 0;
+  math_ = Math::none;
+  alltt_ = text_argument_ = style_ = false;
+  written_ = Written::other;
+  counts_ = {};
+  work_ = limits_.work;
 }
 
 void Expander::expand(View text) {
@@ -341,7 +344,8 @@ void Expander::end_environment(const Control& control) {
 
 const Expander::Meaning* Expander::meaning(View name) const {
   const auto found = meanings_.find(name);
-  return found == meanings_.end() || found->second.kind == Meaning::Kind::itself ? nullptr : &found->second;
+  if (found == meanings_.end() || found->second.kind == Meaning::Kind::itself) return nullptr;
+  return found->second.internal && !style_ ? nullptr : &found->second;
 }
 
 void Expander::define(View name, Meaning meaning, bool global) {
@@ -354,9 +358,10 @@ void Expander::define(View name, Meaning meaning, bool global) {
 
 void Expander::define_macro(View name, Macro macro, bool global) {
   ++counts_.definitions;
-  if (is_structural(name) || (style_ && !is_abbreviation(name, macro.body))) return;
-  macro.usable &= !is_machinery(macro.body);
+  if (is_structural(name)) return;
   Meaning meaning;
+  meaning.internal = style_ && !is_abbreviation(name, macro.body);
+  macro.usable &= !is_machinery(macro.body);
   meaning.kind = Meaning::Kind::macro;
   meaning.macro = std::make_shared<const Macro>(std::move(macro));
   define(name, std::move(meaning), global);

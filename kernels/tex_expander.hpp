@@ -31,8 +31,8 @@ class Expander {
   Expander(const RawNames& names, ExpansionLimits limits, std::string& out)
       : names_(names), limits_(limits), work_(limits.work), out_(out) {}
 
-  // Takes the abbreviations of a style file; nothing of it is text.
-  void read_style(View text);
+  // Takes the abbreviations that style files define; nothing of them is text. work: as in the limits, for this alone.
+  void read_style(View text, size_t work);
 
   // Appends the expansion of the document.
   void expand(View text);
@@ -61,7 +61,8 @@ class Expander {
     MacroPtr macro{};
     std::string alias{};     // text it stands for
     std::string flag{};      // of \newif
-    size_t global_since = 0; // number of the last change that was global
+    size_t global_since = 0;  // number of the last change that was global
+    bool internal = false;    // a style file's own, unknown to the document
   };
 
   enum class Math { none, inline_math, display };

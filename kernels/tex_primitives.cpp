@@ -191,6 +191,7 @@ void Expander::ensure_math(const char* after) {
 void Expander::make_space(const char* after) {
   top().p = after;
   settle();
+  if (math_ != Math::none) return;
   if (frames_.empty() || frames_.size() <= floor_) return;
   const Frame& frame = top();
   const char* next = skip_space(frame.p, frame.end);
