@@ -352,7 +352,7 @@ bool Definitions::csname(std::string& text) {
 
 bool Definitions::group(std::string& content) {
   skip_space();
-  if (p_ == end_ || *p_ != '{') return false;
+  if (p_ == end_ || *p_ != '{' || expander_.work_ == 0) return false;
   const char* after = group_end(p_, end_);
   if (!after) {
     expander_.spend(static_cast<size_t>(end_ - p_));
@@ -375,7 +375,7 @@ bool Definitions::group_or_token(std::string& content) {
 
 bool Definitions::bracket(std::string& content) {
   const char* p = tex::skip_space(p_, end_);
-  if (p == end_ || *p != '[') return false;
+  if (p == end_ || *p != '[' || expander_.work_ == 0) return false;
   const char* after = bracket_end(p, end_);
   if (!after) {
     expander_.spend(static_cast<size_t>(end_ - p));

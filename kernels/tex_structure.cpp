@@ -63,7 +63,7 @@ const std::unordered_map<View, Ends>& environments() {
 
 // Past a star, an optional argument and a group, where they follow.
 const char* arguments_end(const char* p, const char* end, bool& any) {
-  const char* const stop = p + std::min<size_t>(static_cast<size_t>(end - p), 16 << 10);
+  const char* const stop = p + std::min<size_t>(static_cast<size_t>(end - p), 4 << 10);
   any = false;
   const char* q = skip_space(p, stop);
   if (q < stop && *q == '*') q = skip_space(q + 1, stop), any = true;

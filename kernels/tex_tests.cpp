@@ -184,7 +184,7 @@ long Tests::chosen_case() {
 }
 
 bool Tests::skip_branch(bool to_else, long cases) {
-  if (!expander_.settle()) return false;
+  if (!expander_.settle() || expander_.work_ == 0) return false;
   Expander::Frame& frame = expander_.top();
   size_t depth = 0;
   const char* p = frame.p;

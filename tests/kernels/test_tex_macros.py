@@ -1,6 +1,7 @@
 r"""Expansion of macros: by hand for every command that defines, and against papers whose expansion is known because
 they are made together with it."""
 
+import time
 from itertools import pairwise
 
 import pytest
@@ -152,6 +153,18 @@ def test_ten_thousand_braces() -> None:
     assert text.count("{") == text.count("}")
     assert text.count("<") == text.count(">") > 0
     assert "\\" not in text
+
+
+@pytest.mark.parametrize(
+    "piece", [r"\def\a{", r"\iffalse ", r"\newcommand{\a}[1][", r"\begin{verbatim}", r"\a{", r"\verb|x", r"\a x "]
+)
+def test_time_grows_with_the_text(piece: str) -> None:
+    """What looks for an end that never comes does not look again and again: these took minutes where it did."""
+    source = r"\def\a#1{(#1)}\def\b#1;{#1}" + piece * 100_000
+    start = time.process_time()
+    text = kernels.remove_tex_comments(strings([source]), strings([""]))
+    kernels.tex_structure(kernels.expand_tex(text, strings([""]), 100, 20).text, strings([""]))
+    assert time.process_time() - start < 10
 
 
 def test_counts() -> None:
