@@ -49,6 +49,7 @@ Site to_site(const nb::dict& fields) {
   set_templates(site, take<Table>(fields, "templates"));
   for (const auto& [name, kind] : take<Table>(fields, "prefixes"))
     site.prefixes.emplace(wikitext::normal_name(name), to_prefix(kind));
+  for (const auto& [code, name] : take<Table>(fields, "countries")) site.countries.emplace(code, name);
   for (const auto& [name, english] : take<Table>(fields, "functions")) site.functions.emplace(name, english);
   for (const std::string& name : take<Words>(fields, "template_prefixes"))
     site.template_prefixes.insert(wikitext::normal_name(name));

@@ -204,6 +204,8 @@ void Expander::call(const Bracket& bracket, int depth, std::string& out) {
   const bool rendered = rule != nullptr && (rule->kind == Rule::Kind::pattern || rule->kind == Rule::Kind::built_in);
   if (rendered && site_.render_templates) {
     apply(*rule, Arguments(*this, std::min(name_end + 1, end), end, depth), out);
+  } else if (const auto country = site_.countries.find(trim(name)); rule == nullptr && country != site_.countries.end()) {
+    if (site_.render_templates) out += country->second;
   } else if (colon == std::string_view::npos && name_end == end) {
     call_function(normal_name(name), Arguments(*this, end, end, depth), *this, out);
   }

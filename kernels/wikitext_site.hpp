@@ -40,6 +40,7 @@ using NameSet = std::unordered_set<std::string, StringHash, std::equal_to<>>;
 struct Site {
   Names<Rule> templates;        // by normal form of their name
   Names<Rule> template_stems;   // names that begin with "stem-", such as "lang-"
+  Names<std::string> countries;  // by code, in capitals: {{ITA}}
   Names<std::string> functions;  // localised parser function -> its English name
   Names<Prefix> prefixes;       // lower case, without the colon
   NameSet template_prefixes;    // namespace names that may stand before a template's

@@ -40,6 +40,7 @@ def site(language: str, namespaces: Mapping[int, Sequence[str]]) -> dict[str, An
     numbers = own.get("numbers", {})
     return {
         "templates": _templates(common, own),
+        "countries": _countries(language),
         "prefixes": prefixes,
         "functions": own.get("functions", {}),
         "template_prefixes": [*names("template"), *namespaces.get(TEMPLATE, ())],
@@ -95,6 +96,14 @@ def _templates(common: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, s
         templates |= {pattern.replace("N", n): pattern.replace("N", n) + "[ {1}]" for n in _ROMAN_NUMERALS}
     templates |= {name: pattern for pattern, names in own.get("templates", {}).items() for name in names}
     return templates
+
+
+@cache
+def _countries(language: str) -> dict[str, str]:
+    """Code -> name, for templates such as {{ITA}}; none where the language has no names."""
+    countries = table("countries")
+    names = countries.get(language, {})
+    return {code: name for territory, name in names.items() for code in countries["codes"][territory]}
 
 
 @cache

@@ -89,6 +89,8 @@ def test_templates_that_carry_prose(page: str, text: str) -> None:
         ("{{нп5|Баварский квартал|Баварском квартале|de|X}}", "ru", "Баварском квартале"),
         ("({{lang-de|Berlin}})", "ru", "(нем. Berlin)"),
         ("({{нар}} {{ДН|14|3|1854|2}})", "uk", "(нар. 14 березня 1854)"),
+        ("# {{PAK}}, 272", "it", "1. Pakistan, 272"),
+        ("[[Мец]] ({{FRA}})", "uk", "Мец (Франція)"),
         ("unos 45{{esd}}km", "es", "unos 45 km"),
         ("temperatura {{conversie|22|–|25|C|F}}", "ro", "temperatura 22–25 °C (72–77 °F)"),
         ("-{sr-ec:Берлин;sr-el:Berlin}- и -{R|текст}-", "sr", "Берлин и текст"),
