@@ -128,7 +128,7 @@ def filter(
     inputs: Annotated[list[str], typer.Argument(help="Files, directories, globs, URLs, or @LIST with one per line.")],
     out: Annotated[Path, typer.Option(help="Directory for documents, dropped documents and the ledger.")],
     recipe: Annotated[
-        str, typer.Option(help="Preset (llama1, ccnet-exact, redpajama-v1, c4-released) or a TOML file.")
+        str, typer.Option(help="Preset (llama1, ccnet-exact, redpajama-v1, c4-released, c4-paper) or a TOML file.")
     ] = "llama1",
     settings: Annotated[
         list[str], typer.Option("--set", help="Change one parameter: STAGE.PARAM=VALUE. May be repeated.")

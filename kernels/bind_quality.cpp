@@ -3,6 +3,7 @@
 #include <nanobind/stl/vector.h>
 
 #include "bindings.hpp"
+#include "bytes.hpp"
 #include "c4_page.hpp"
 #include "english_words.hpp"
 #include "punkt.hpp"
@@ -90,6 +91,38 @@ class BoundPunkt {
     return to_numpy(std::move(counts));
   }
 
+  // Every sentence on a line of its own, and for each whether it begins a line of the text.
+  nb::tuple split(nb::handle array) const {
+    const ArrowInput input(array);
+    const Column& text = input.column();
+    TextBuffer sentences(text.total_bytes());
+    Buffer<bool> starts;
+    {
+      nb::gil_scoped_release release;
+      punkt::SentenceCounter counter(parameters_);
+      for (size_t i = 0; i < text.size(); ++i) {
+        bool any = false;
+        for (const uint8_t* p = text[i].begin;; ++p) {
+          const uint8_t* newline = find_byte(p, text[i].end, '\n');
+          bool first = true;
+          for (const auto& [begin, end] : counter.split(p, newline)) {
+            const auto length = static_cast<size_t>(end - begin);
+            sentences.bytes.make_room(length + 1);
+            if (any) sentences.bytes.push_back('\n');
+            sentences.bytes.set_end(append(sentences.bytes.end(), begin, begin + length));
+            starts.push_back(first);
+            first = false;
+            any = true;
+          }
+          if (newline == text[i].end) break;
+          p = newline;
+        }
+        sentences.end_value();
+      }
+    }
+    return nb::make_tuple(to_numpy(std::move(sentences)), to_numpy(std::move(starts)));
+  }
+
   nb::tuple clean(nb::handle array, size_t min_words, size_t min_sentences, size_t max_word, bool end_marks) const {
     const ArrowInput input(array);
     c4::CleanPages pages = [&] {
@@ -115,6 +148,7 @@ void register_quality(nb::module_& m) {
            nb::arg("abbreviations"), nb::arg("collocations"), nb::arg("sentence_starters"), nb::arg("orthography"),
            nb::arg("quotes"))
       .def("count", &BoundPunkt::count, nb::arg("text"))
+      .def("split", &BoundPunkt::split, nb::arg("text"))
       .def("clean_pages", &BoundPunkt::clean, nb::arg("text"), nb::arg("min_words"), nb::arg("min_sentences"),
            nb::arg("max_word"), nb::arg("end_marks"));
 }

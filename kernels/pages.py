@@ -55,6 +55,13 @@ class Punkt:
         require(text, pa.LargeStringArray)
         return self._punkt.count(text)
 
+    def split(self, text: pa.LargeStringArray) -> tuple[pa.LargeStringArray, np.ndarray]:
+        """Each document with every sentence of its lines on a line of its own; and for each sentence of all documents
+        whether it begins a line of its document, bool[sentences]. A document without sentences is empty."""
+        require(text, pa.LargeStringArray)
+        sentences, starts = self._punkt.split(text)
+        return large_strings(sentences), starts
+
     def clean_pages(
         self,
         text: pa.LargeStringArray,

@@ -69,48 +69,57 @@ const uint8_t* word_before(const uint8_t* from, const uint8_t* word, const uint8
   return word;
 }
 
-// Counts sentences that are not empty, closing punctuation having moved to the sentence before it.
+// Collects sentences that are not empty, closing punctuation having moved to the sentence before it.
 class Sentences {
  public:
-  explicit Sentences(bool quotes) : quotes_(quotes) {}
+  Sentences(bool quotes, std::vector<SentenceCounter::Sentence>& found) : quotes_(quotes), found_(found) {
+    found_.clear();
+  }
 
   void add(const uint8_t* begin, const uint8_t* end) {
     if (pending_) {
-      const uint8_t* closed = end_of_closing(begin, end);
-      count_ += closed != nullptr || begin_ < end_;
-      begin_ = closed ? closed : begin;
+      const uint8_t* closed = skip_closing(begin, end);
+      const uint8_t* behind = closed > begin ? end_of_closing(closed, end) : nullptr;
+      if (behind) found_.push_back({begin_, closed});
+      else if (begin_ < end_) found_.push_back({begin_, end_});
+      begin_ = behind ? behind : begin;
     } else {
       begin_ = begin;
     }
     end_ = end;
     pending_ = true;
   }
-  size_t finish() const { return count_ + (pending_ && begin_ < end_); }
+
+  void finish() {
+    if (pending_ && begin_ < end_) found_.push_back({begin_, end_});
+  }
 
  private:
-  // Behind closing quotes and brackets at `begin` that end there, white space included; null where there are none.
-  const uint8_t* end_of_closing(const uint8_t* begin, const uint8_t* end) const {
-    const uint8_t* p = begin;
+  const uint8_t* skip_closing(const uint8_t* p, const uint8_t* end) const {
     while (p < end)
       if (const size_t length = closing_length(p, end, quotes_)) p += length;
       else break;
-    if (p == begin) return nullptr;
+    return p;
+  }
+
+  // Where the next sentence begins behind closing quotes and brackets that end at p; null where something else follows.
+  static const uint8_t* end_of_closing(const uint8_t* p, const uint8_t* end) {
     if (p >= end || (end - p >= 2 && p[0] == '-' && p[1] == '-')) return p;
-    const uint8_t* q = skip_space(p, end);
-    return q > p ? q : nullptr;
+    const uint8_t* next = skip_space(p, end);
+    return next > p ? next : nullptr;
   }
 
   bool quotes_;
+  std::vector<SentenceCounter::Sentence>& found_;
   const uint8_t* begin_ = nullptr;
   const uint8_t* end_ = nullptr;
-  size_t count_ = 0;
   bool pending_ = false;
 };
 
 }  // namespace
 
-size_t SentenceCounter::count(const uint8_t* begin, const uint8_t* end) {
-  Sentences sentences(parameters_.quotes);
+const std::vector<SentenceCounter::Sentence>& SentenceCounter::split(const uint8_t* begin, const uint8_t* end) {
+  Sentences sentences(parameters_.quotes, sentences_);
   const uint8_t* last_break = begin;
   const auto decide = [&](const Candidate& candidate) {
     if (!breaks(candidate.word, candidate.context_end)) return;
@@ -136,7 +145,8 @@ size_t SentenceCounter::count(const uint8_t* begin, const uint8_t* end) {
     end = last.edge;
   }
   sentences.add(last_break, end);
-  return sentences.finish();
+  sentences.finish();
+  return sentences_;
 }
 
 // Whether a token of the context other than the last ends a sentence.

@@ -25,7 +25,15 @@ class SentenceCounter {
   explicit SentenceCounter(const Parameters& parameters) : parameters_(parameters) {}
 
   // Sentences of [begin, end).
-  size_t count(const uint8_t* begin, const uint8_t* end);
+  size_t count(const uint8_t* begin, const uint8_t* end) { return split(begin, end).size(); }
+
+  struct Sentence {
+    const uint8_t* begin;
+    const uint8_t* end;
+  };
+
+  // The sentences themselves, without the white space between them; valid until the next call.
+  const std::vector<Sentence>& split(const uint8_t* begin, const uint8_t* end);
 
  private:
   struct Token {
@@ -48,6 +56,7 @@ class SentenceCounter {
 
   const Parameters& parameters_;
   std::vector<Token> tokens_;
+  std::vector<Sentence> sentences_;
   std::string scratch_;
 };
 

@@ -88,6 +88,10 @@ class QuotingLanguage(PunktLanguageVars):
         return r"(?:[)\";}\]*:@'({\[‘’“”«»?!])"
 
 
+def split_sentences(text: str) -> list[str]:
+    return PunktSentenceTokenizer().tokenize(text)
+
+
 def count_sentences(text: str, parameters: PunktParameters | None = None, quotes: bool = True) -> int:
     language = QuotingLanguage() if quotes else PunktLanguageVars()
     return len(PunktSentenceTokenizer(parameters, lang_vars=language).tokenize(text))

@@ -6,6 +6,7 @@ sentences again.
 """
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -50,7 +51,10 @@ class C4Lines(Stage):
         sentences.require_model(models, self.punkt, self.name)
         return sentences.model_names(self.punkt)
 
-    def claims(self, batch: pa.RecordBatch, first_row: int) -> Claims:
+    def claimer(self, resources: Resources) -> Callable[[pa.RecordBatch, int], Claims]:
+        return self._claims
+
+    def _claims(self, batch: pa.RecordBatch, first_row: int) -> Claims:
         hashes, offsets = kernels.lower_line_hashes(batch.column("text"))
         lines = np.diff(offsets)
         ranks = np.array([url_rank(url) for url in batch.column("url").to_pylist()], dtype=np.uint64)

@@ -6,7 +6,7 @@ No task holds more than a range of keys or one file's.
 """
 
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -67,8 +67,9 @@ class Claimant(Protocol):
     @property
     def name(self) -> str: ...
 
-    def claims(self, batch: pa.RecordBatch, first_row: int) -> Claims:
-        """What the documents of a batch claim; `first_row` is the number of its first document in the file."""
+    def claimer(self, resources: Resources) -> Callable[[pa.RecordBatch, int], Claims]:
+        """The function that gives what the documents of a batch claim, given the number of its first document in the
+        file."""
 
 
 def won(share: Share) -> tuple[np.ndarray, np.ndarray]:
@@ -100,6 +101,7 @@ class ClaimTask:
     def run(self, store: Store, draft: Draft, progress: Progress) -> None:
         resources = Resources(self.models, {name: share.find(store) for name, share in self.shares.items()})
         chain = [stage.open(resources) for stage in self.stages]
+        claims = self.claimant.claimer(resources)
         clock = Clock(draft.timings)
         pending: list[Claims] = []
         runs: list[Path] = []
@@ -107,7 +109,7 @@ class ClaimTask:
         for batch in clock.timed("read", self.reading.batches(self.input.path, ReadLog(self.reading.strict))):
             for function in chain:
                 batch = function(batch).kept
-            pending.append(clock.measure("claim", self.claimant.claims, batch, row))
+            pending.append(clock.measure("claim", claims, batch, row))
             row += batch.num_rows
             held += pending[-1].nbytes
             if held * BYTES_PER_CLAIM // 24 > draft.room():

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -38,7 +39,10 @@ class UrlDedup(Stage):
 
     normalize: bool = True
 
-    def claims(self, batch: pa.RecordBatch, first_row: int) -> Claims:
+    def claimer(self, resources: Resources) -> Callable[[pa.RecordBatch, int], Claims]:
+        return self._claims
+
+    def _claims(self, batch: pa.RecordBatch, first_row: int) -> Claims:
         urls = batch.column("url").to_pylist()
         named = np.array([url is not None for url in urls], dtype=bool)
         keys = [self._key(url) for url in urls if url is not None]

@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from corpus.dedup import claims
 from corpus.dedup.c4_lines import C4Lines
+from corpus.dedup.c4_spans import C4Spans
 from corpus.dedup.claims import ClaimTask, WinTask
 from corpus.dedup.urls import UrlDedup
 from corpus.identity import InputFile, key_of
@@ -34,6 +35,8 @@ from corpus.quality.word_rules import word_rules
 from corpus.recipes.build import as_table
 from corpus.sources import c4_pages
 
+Claiming = UrlDedup | C4Lines | C4Spans
+
 
 @dataclass(frozen=True, kw_only=True)
 class C4:
@@ -47,6 +50,7 @@ class C4:
     urls: UrlDedup | None = None
     c4_rules: C4Rules | None = None
     lines: C4Lines | None = None
+    spans: C4Spans | None = None
     langdetect: Langdetect | None = None
     bad_words: BadWords | None = None
     gopher_repetition: GopherRepetition | None = None
@@ -56,8 +60,8 @@ class C4:
 
     @property
     def stages(self) -> tuple[Stage, ...]:
-        rules = (self.read, self.max_length, self.urls, self.c4_rules, self.lines, self.langdetect, self.bad_words)
-        chosen = (*rules, *self._word_rules, self.split)
+        pages = (self.read, self.max_length, self.urls, self.c4_rules, self.lines, self.spans)
+        chosen = (*pages, self.langdetect, self.bad_words, *self._word_rules, self.split)
         return tuple(stage for stage in chosen if stage is not None)
 
     @property
@@ -75,7 +79,7 @@ class C4:
         return pa.schema([*c4_pages.SCHEMA, *columns])
 
     def plan(self, inputs: Sequence[InputFile], models: ModelFiles, limit: int | None, strict: bool) -> Plan:
-        """Claim and share out URLs, then lines, over the whole input, where the recipe asks for it; filter every file.
+        """Claim and share out URLs, then lines or spans, over the whole input, as the recipe asks; filter every file.
 
         Raises UserError when a model the recipe needs is missing.
         """
@@ -91,7 +95,7 @@ class C4:
         }
         files = _Files(inputs, reading, models, {"reader": c4_pages.VERSION, "limit": limit, "models": fingerprints})
         steps: list[Step] = []
-        for claimant in (self.urls, self.lines):
+        for claimant in (self.urls, self.lines, self.spans):
             if claimant is not None:
                 before = self.stages[: self.stages.index(claimant)]
                 steps += files.share_out(claimant, before, weight=0.2 if claimant is self.urls else 0.7)
@@ -113,7 +117,7 @@ class _Files:
         self.shares: dict[InputFile, dict[str, TaskShare]] = {file: {} for file in inputs}
         self.tasks: list[ClaimTask | WinTask] = []
 
-    def share_out(self, claimant: UrlDedup | C4Lines, before: tuple[Stage, ...], weight: float) -> list[Step]:
+    def share_out(self, claimant: Claiming, before: tuple[Stage, ...], weight: float) -> list[Step]:
         """The steps that find what the documents of each file win; `before`: the stages they pass first."""
         claiming = [self._claim_task(file, claimant, before) for file in self.inputs]
         winning = claims.win_tasks(claiming, f"{claimant.name}-won")
@@ -125,7 +129,7 @@ class _Files:
             Step(winning[0].step, lambda store: winning, weight=0.01),
         ]
 
-    def _claim_task(self, file: InputFile, claimant: UrlDedup | C4Lines, before: tuple[Stage, ...]) -> ClaimTask:
+    def _claim_task(self, file: InputFile, claimant: Claiming, before: tuple[Stage, ...]) -> ClaimTask:
         shares = dict(self.shares[file])
         step = f"{claimant.name}-claimed"
         decided = {"claimant": described(claimant), "before": [described(stage) for stage in before]}

@@ -56,6 +56,14 @@ def test_sentences_are_those_of_nltk(documents: list[str], quotes: bool) -> None
     assert punkt.count(column).tolist() == [oracles.count_sentences(text, trained(), quotes) for text in documents]
 
 
+@given(st.lists(st.one_of(sentences, texts), max_size=4))
+def test_lines_are_split_into_the_sentences_of_nltk(documents: list[str]) -> None:
+    split, starts = kernels.Punkt(quotes=False).split(sliced(documents))
+    lines = [[oracles.split_sentences(line) for line in text.split("\n")] for text in documents]
+    assert split.to_pylist() == ["\n".join(sentence for line in text for sentence in line) for text in lines]
+    assert starts.tolist() == [at == 0 for text in lines for line in text for at, _ in enumerate(line)]
+
+
 def test_curly_quotes_were_not_always_punctuation() -> None:
     column = strings(["He said “Go.” Then he went."])
     assert kernels.Punkt().count(column).tolist() == [2]

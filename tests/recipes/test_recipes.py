@@ -26,7 +26,7 @@ class Outer:
 
 
 def test_presets_are_complete_and_valid() -> None:
-    assert preset_names() == ["c4-released", "ccnet-exact", "llama1", "redpajama-v1"]
+    assert preset_names() == ["c4-paper", "c4-released", "ccnet-exact", "llama1", "redpajama-v1"]
     for name in preset_names():
         for source in load_recipe(name).keys() - {"name", "description"}:
             table = source_table(load_recipe(name), source, name)

@@ -255,3 +255,46 @@ def test_wet_files_are_made_into_c4(models: Path, tmp_path: Path) -> None:
     path = written(tmp_path, members(records))
     filter_source("c4", [path], tmp_path / "out", recipe="c4-released", settings=UNTRAINED, models=[models])
     assert {row["url"]: row["text"] for row in rows_of(tmp_path / "out")} == made_anew(pages)
+
+
+def spans_left(pages: PageList) -> dict[str, list[str]]:
+    """The sentences, in their order, that the paper's deduplication leaves of pages with different URLs."""
+    texts = {page["url"]: oracles.clean_page(page["text"], 3, 5)[0] for page in pages}
+    split = {
+        url: [sentence for line in text.split("\n") for sentence in oracles.split_sentences(line)]
+        for url, text in texts.items()
+        if text is not None
+    }
+    owners: dict[tuple[str, ...], str] = {}
+    for url in sorted(split, key=lambda url: hashlib.md5(url.encode()).hexdigest()):
+        for at in range(len(split[url]) - 2):
+            owners.setdefault(tuple(s.strip().lower() for s in split[url][at : at + 3]), url)
+    left = {}
+    for url, sentences in split.items():
+        gone: set[int] = set()
+        seen = set()
+        for at in range(len(sentences) - 2):
+            span = tuple(s.strip().lower() for s in sentences[at : at + 3])
+            if owners[span] != url or span in seen:
+                gone |= {at, at + 1, at + 2}
+            seen.add(span)
+        kept = [sentence for at, sentence in enumerate(sentences) if at not in gone]
+        if len(kept) >= 5:
+            left[url] = kept
+    return left
+
+
+def test_the_papers_spans_stay_once(tmp_path: Path) -> None:
+    pages = list({page["url"]: page for page in make_pages(5, 150)}.values())
+    paths = [str(write_released(tmp_path / f"{n}.json.gz", pages[n::2])) for n in range(2)]
+    settings = ["c4_rules.punkt=", "spans.punkt=", "bad_words=false", "langdetect=false"]
+    filter_source("c4", paths, tmp_path / "out", recipe="c4-paper", settings=settings)
+    rows = rows_of(tmp_path / "out")
+    expected = spans_left(pages)
+    assert {row["url"]: row["text"].replace("\n", " ").split() for row in rows} == {
+        url: " ".join(sentences).split() for url, sentences in expected.items()
+    }
+    assert any(len(expected[page["url"]]) < page["text"].count(".") for page in pages if page["url"] in expected)
+    cleaned = {page["url"]: oracles.clean_page(page["text"], 3, 5)[0] for page in pages}
+    untouched = [row for row in rows if row["text"] == cleaned[row["url"]]]
+    assert 0 < len(untouched) < len(rows)
