@@ -1,5 +1,6 @@
 """What one wiki's wikitext means: the tables under `wikis/` for its language, with the names its own dump states."""
 
+import hashlib
 import html.entities
 import json
 import re
@@ -68,6 +69,13 @@ def redirect_words(language: str) -> tuple[str, ...]:
 def table(name: str) -> dict[str, Any]:
     """One file of `wikis/`."""
     return tomllib.loads(resources.files("corpus.cleaning.wikis").joinpath(f"{name}.toml").read_text("utf-8"))
+
+
+def fingerprint() -> str:
+    """Of all tables together: with another one, the same dump may give another text."""
+    files = sorted(resources.files("corpus.cleaning.wikis").iterdir(), key=lambda file: file.name)
+    tables = [file.read_bytes() for file in files if file.name.endswith(".toml")]
+    return hashlib.sha256(b"\0".join(tables)).hexdigest()[:16]
 
 
 def own_table(language: str) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from typing import ClassVar
 
 import pyarrow as pa
 
+from corpus.cleaning import wiki_site
 from corpus.cleaning.wikitext import Wikitext
 from corpus.document import document_schema
 from corpus.identity import InputFile, key_of
@@ -85,6 +86,7 @@ class Wikipedia:
         decided = {
             "step": "filter",
             "reader": wiki_dump.VERSION,
+            "tables": wiki_site.fingerprint(),
             "cirrus_field": self.read.cirrus_field,
             "input": file.as_json(),
             "span": span,

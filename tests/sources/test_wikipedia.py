@@ -200,6 +200,14 @@ def test_large_files_are_read_in_parts(tmp_path: Path, monkeypatch: pytest.Monke
     assert summary["read"]["files"] == 1
 
 
+def test_a_changed_table_runs_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = written(tmp_path, dump(PAGES))
+    filter_source("wikipedia", [path], tmp_path / "out", recipe="llama1")
+    assert filter_source("wikipedia", [path], tmp_path / "out", recipe="llama1").as_json()["tasks_run"] == 0
+    monkeypatch.setattr("corpus.cleaning.wiki_site.fingerprint", lambda: "another")
+    assert filter_source("wikipedia", [path], tmp_path / "out", recipe="llama1").as_json()["tasks_run"] == 1
+
+
 def test_a_strict_run_ends_at_the_first_bad_page(tmp_path: Path) -> None:
     path = written(tmp_path, (header() + PAGES[0] + "<page><title>x</page>").encode())
     with pytest.raises(UserError, match="run without --strict"):
