@@ -32,6 +32,7 @@ bench: $(VENV)/.native $(VENV)/.dev $(VENV)/.bench
 	$(if $(LLAMA_CORPUS_TEST_DATA),$(BIN)/python -m benchmarks.html $(LLAMA_CORPUS_TEST_DATA)/data/web/html)
 	$(BIN)/python -m benchmarks.wikitext
 	$(BIN)/python -m benchmarks.quality_rules
+	$(BIN)/python -m benchmarks.minhash
 
 build: $(VENV)/.native
 

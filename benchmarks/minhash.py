@@ -1,5 +1,5 @@
-"""MinHash near-duplicates of the same documents: datasketch (signatures and LSH), and `filter documents`, which also
-reads every candidate again, compares it for real, and writes the documents that stay.
+"""MinHash signatures and LSH candidates of the same documents: by datasketch, and by the kernels of `filter documents`;
+and that command as a whole, which also compares the candidates for real and writes the documents that stay.
 
     python -m benchmarks.minhash [PARQUET] [--megabytes N] [--runs N]
 
@@ -27,7 +27,7 @@ PACKAGES = ("llama-corpus", "datasketch", "pyarrow", "numpy")
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("documents", nargs="?", type=Path, help="Parquet file")
-    parser.add_argument("--megabytes", type=float, default=16.0, help="of generated text, without a file")
+    parser.add_argument("--megabytes", type=float, default=32.0, help="of generated text, without a file")
     parser.add_argument("--runs", type=int, default=2, help="of each, the fastest counts")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
@@ -42,19 +42,14 @@ def _compare(documents: Path, runs: int, work: Path) -> None:
     text_bytes = sum(column.nbytes for column in pq.read_table(documents, columns=["text"]).columns)
     job = json.dumps({"documents": str(documents), **parameters})
     theirs = measure("datasketch", python("-m", "benchmarks.datasketch_way", job), runs)
-    ours = measure("llama-corpus filter documents", _filter(documents, work / "out", ["exact.enabled=false"]), runs)
-    off = ["exact.enabled=false", "near_duplicates.enabled=false"]
-    copying = measure("the same without near_duplicates", _filter(documents, work / "copy", off), runs)
-    summary, found = json.loads(ours.output), json.loads(theirs.output)
-    if summary["read"]["documents"] != found["documents"]:
-        raise SystemExit(f"the two read different numbers of documents: {summary['read']} and {found}")
-    report("near-duplicates", text_bytes / 1e6, [theirs, ours, copying], PACKAGES, RESULTS / "minhash.json")
-
-
-def _filter(documents: Path, out: Path, settings: list[str]) -> list[str]:
-    options = [word for setting in settings for word in ("--set", setting)]
-    command = ["filter", "documents", str(documents), "--out", str(out), "--workers", "1", "--overwrite", "--json"]
-    return python("-c", "import cli; cli.main()", *command, *options)
+    ours = measure("kernels", python("-m", "benchmarks.minhash_kernels", job), runs)
+    command = ["filter", "documents", str(documents), "--out", str(work / "out"), "--workers", "1", "--overwrite"]
+    options = ["--set", "exact.enabled=false", "--json"]
+    whole = measure("llama-corpus filter documents", python("-c", "import cli; cli.main()", *command, *options), runs)
+    found, expected = json.loads(ours.output), json.loads(theirs.output)
+    if found != expected:
+        raise SystemExit(f"the two found different candidates: {found} and {expected}")
+    report("MinHash and LSH", text_bytes / 1e6, [theirs, ours, whole], PACKAGES, RESULTS / "minhash.json")
 
 
 def _generate(work: Path, megabytes: float) -> Path:

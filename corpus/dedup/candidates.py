@@ -49,7 +49,7 @@ class CandidateTask:
         expected = sum(map(key_count, directories)) / self.part.parts * _BYTES_PER_KEY
         for part in self.part.divided(power_of_two(expected / draft.room())):
             pieces = [read_range(directory, part, BANDED) for directory in directories]
-            for first, second in _pairs(*_sorted(pieces, numbering)):
+            for first, second in pairs_of_keys(*_sorted(pieces, numbering)):
                 bucket = bucket_of(numbers_of(second), numbering.total, self.part.parts)
                 order = np.argsort(bucket, kind="stable")
                 counts = np.bincount(bucket, minlength=self.part.parts)
@@ -81,7 +81,7 @@ def _sorted(pieces: list[dict[str, np.ndarray]], numbering: Numbering) -> tuple[
     return keys[order], ranks[order]
 
 
-def _pairs(keys: np.ndarray, ranks: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+def pairs_of_keys(keys: np.ndarray, ranks: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Pairs of ranks with the same key, the lower first, without repeats within a round: first those with the first
     one of every key, then with the second, and so on."""
     starts = np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1]])) if len(keys) else np.empty(0, np.int64)
