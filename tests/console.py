@@ -1,7 +1,10 @@
 """Running the installed console script."""
 
+import os
+import signal
 import subprocess
 import sysconfig
+from collections.abc import Sequence
 from pathlib import Path
 
 SCRIPT = str(Path(sysconfig.get_path("scripts")) / "llama-corpus")
@@ -27,3 +30,17 @@ def fail(*arguments: object, code: int) -> str:
     lines = [line for line in result.stderr.splitlines() if line.startswith("error: ")]
     assert len(lines) == 1, result.stderr
     return lines[0]
+
+
+def kill_after(seconds: float, arguments: Sequence[str]) -> bool:
+    """Starts the command in its own session and kills all of it after `seconds`; whether it was still running."""
+    process = subprocess.Popen(
+        [SCRIPT, *arguments], start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    try:
+        process.wait(timeout=seconds)
+        return False
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        return True

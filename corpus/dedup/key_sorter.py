@@ -26,8 +26,8 @@ class KeySorter:
     def add(self, keys: np.ndarray, **columns: np.ndarray) -> None:
         self._pending.append({"keys": keys, **columns})
         self._rows += len(keys)
-        # Put together, their order, and in order.
-        if self._rows * (2 * self._row_bytes + 8) > self._draft.room():
+        # Put together, their order, and in order; and a quarter for what else is under way.
+        if self._rows * (2 * self._row_bytes + 8) * 5 // 4 > self._draft.room():
             directory = self._draft.directory / f"run-{len(self._runs)}"
             directory.mkdir()
             self._write_run(directory)

@@ -2,31 +2,15 @@
 
 import os
 import random
-import signal
 import subprocess
 import time
-from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from console import SCRIPT, succeed
+from console import SCRIPT, kill_after, succeed
 from word_plan import public_files
 
 pytestmark = pytest.mark.slow
-
-
-def kill_after(seconds: float, arguments: Sequence[str]) -> bool:
-    """Starts the command in its own session and kills all of it after `seconds`; whether it was still running."""
-    process = subprocess.Popen(
-        [SCRIPT, *arguments], start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    try:
-        process.wait(timeout=seconds)
-        return False
-    except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-        return True
 
 
 def filter_command(shared_data: Path, out: Path, workers: int) -> list[str]:

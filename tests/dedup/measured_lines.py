@@ -45,17 +45,20 @@ def generate_pages(path: str, log: ReadLog) -> Iterator[pa.RecordBatch]:
         )
 
 
+def peak_memory() -> int:
+    """Bytes. Not ru_maxrss, which counts what the parent held when it started this process."""
+    status = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) << 10 for line in status if line.startswith("VmHWM:"))
+
+
 def main() -> None:
     out, memory, lines = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
     page_files.read_pages = generate_pages
     files = write_pages(out / "in", {f"{number}.json": [number, lines] for number in range(3)})  # type: ignore[list-item]
     run_plan(line_plan(files, LineDedup(scope="all")), out / "out", InProcess(memory), Silent())
     stats = json.loads((out / "out/stats.json").read_text())
-    # Not ru_maxrss, which counts what the parent held when it started this process.
-    status = Path("/proc/self/status").read_text().splitlines()
-    peak = next(int(line.split()[1]) << 10 for line in status if line.startswith("VmHWM:"))
     [stage] = stats["stages"]
-    print(json.dumps({"peak": peak, "removed": stage["in"]["lines"] - stage["kept"]["lines"]}))
+    print(json.dumps({"peak": peak_memory(), "removed": stage["in"]["lines"] - stage["kept"]["lines"]}))
 
 
 if __name__ == "__main__":
