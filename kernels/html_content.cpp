@@ -23,6 +23,7 @@ const Content& ContentFinder::find(const Tree& tree) {
     best = &other;
   }
   if (last != best) attempt(tree, *best);
+  content_.characters = most;
   return content_;
 }
 

@@ -13,6 +13,7 @@ namespace kernels::html {
 struct Content {
   uint32_t root = 0;             // number of the node whose text it is
   std::vector<uint8_t> dropped;  // per node: whether it, and what is in it, is left out
+  uint32_t characters = 0;       // of it, those in links left out
 };
 
 // Reused from page to page for its memory.

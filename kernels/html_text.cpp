@@ -1,5 +1,6 @@
 #include "html_text.hpp"
 
+#include <algorithm>
 #include <cstring>
 
 #include "bytes.hpp"
@@ -177,6 +178,17 @@ void write_block(const Tree& tree, uint32_t first, uint32_t last, Buffer<uint8_t
     const Node& node = tree.nodes[i];
     if (node.is_text()) writer.write(tree.text(node), (node.flags & kReferences) != 0);
     else if (has(node.tag, kBlock) || node.tag == Tag::kBr) writer.separate();
+  }
+  writer.finish();
+}
+
+void write_lines(std::string_view text, Buffer<uint8_t>& out) {
+  LineWriter writer(out);
+  for (size_t at = 0; at < text.size();) {
+    const size_t end = std::min(text.find('\n', at), text.size());
+    writer.write(text.substr(at, end - at), true);
+    writer.end_line();
+    at = end + 1;
   }
   writer.finish();
 }

@@ -20,4 +20,7 @@ void write_line(const Tree& tree, uint32_t root, Buffer<uint8_t>& out);
 void write_block(const Tree& tree, uint32_t first, uint32_t last, Buffer<uint8_t>& out);
 void write_line(std::string_view text, Buffer<uint8_t>& out);
 
+// Appends the lines of `text`, which may hold character references, without empty ones.
+void write_lines(std::string_view text, Buffer<uint8_t>& out);
+
 }  // namespace kernels::html

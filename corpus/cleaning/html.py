@@ -30,8 +30,9 @@ class Html:
     def __post_init__(self) -> None:
         if self.content not in CONTENTS:
             raise UsageError(f"html.content must be one of {', '.join(CONTENTS)}, not {self.content!r}")
-        if not 1 <= self.max_bytes < 1 << 31:
-            raise UsageError("html.max_bytes must be at least 1 and less than 2 GiB")
+        # A page grows up to three times when it is decoded, and the kernel takes pages of less than 2 GiB.
+        if not 1 <= self.max_bytes <= 512 << 20:
+            raise UsageError("html.max_bytes must be at least 1 and at most 512 MiB")
 
     def extract(self, pages: pa.LargeBinaryArray) -> HtmlText:
         """Title and text of pages in UTF-8."""

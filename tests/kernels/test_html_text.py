@@ -179,10 +179,31 @@ def test_a_page_without_an_article_keeps_its_text() -> None:
 TAGS = (
     "<p> </p> <article> </div> <table> <tr> <td> </table> </a> <script> </script> <pre> <svg> </svg> <select> <title>"
 )
+
+
+@pytest.mark.parametrize(
+    ("json", "text"),
+    [
+        (f'{{"articleBody": "{SENTENCE * 3}\\n\\n{SENTENCE}"}}', f"{(SENTENCE * 3).strip()}\n{SENTENCE.strip()}"),
+        (
+            f'{{"articleBody":"{SENTENCE * 3}\\u00e9 \\ud83d\\ude00 \\ud83d &amp; \\"q\\""}}',
+            f'{SENTENCE * 3}é 😀 \ufffd & "q"',
+        ),
+        (f'{{"articleBody": ["{SENTENCE * 3}"]}}', "short"),
+        (f'{{"articleBody": "{SENTENCE * 3}', "short"),
+        (f'{{"description": "{SENTENCE * 3}"}}', "short"),
+    ],
+)
+def test_pages_written_by_scripts_have_what_they_tell_search_engines(json: str, text: str) -> None:
+    page = f"<script type='application/ld+json'>{json}</script><body><p>short</p>"
+    assert extract([page.encode()], main_content=True).text.to_pylist() == [text]
+
+
 PIECES = st.sampled_from(
     [
         *TAGS.split(),
         *("</title>", "<body class=nav>", "<div class='comments sidebar'>", "<a href=x>", "<!--", "-->", "&amp;", "&#"),
+        *("<script type=ld+json>", '"articleBody": "', "\\\\", "\\\\u00e9", "\\\\ud83d", "\\\\u12"),
         *("<", ">", "'", '"', "=", "/", " ", "text, and a sentence long enough to count. ", "\n", "é漢", "\0"),
     ]
 )
