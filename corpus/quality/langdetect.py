@@ -1,6 +1,6 @@
 """C4's language identification: langdetect, seeded so that the same text always gives the same answer.
 
-The profiles are those of the langdetect package; its algorithm runs in a kernel, which gives its results some hundred
+The profiles are those of the langdetect package; its algorithm runs in a kernel, which gives its results some forty
 times as fast.
 """
 
