@@ -83,7 +83,7 @@ class Expander {
   };
 
   Frame& top() { return frames_.back(); }
-  bool in_document() const { return frames_.size() == 1 && scanner_; }
+  bool in_document() const { return scanner_ && !frames_.back().owned; }
   // Takes `bytes` from the work left; false, for good, when there is not enough.
   bool spend(size_t bytes);
 

@@ -105,7 +105,8 @@ class Assembler {
       return copy_to(source, q);
     }
     const RawScanner::Stretch stretch = source.scanner.at(q);
-    if (stretch.kind != Raw::no) return copy_to(source, stretch.end);
+    // Behind \endinput the scanner sees further than what is left to read.
+    if (stretch.kind != Raw::no) return copy_to(source, std::min(stretch.end, source.end));
     if (*q != '\\') return copy_to(source, q + 1);
     control(source, read_control(q, source.end, true));
   }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 namespace kernels::tex {
 namespace {
@@ -46,13 +47,19 @@ bool Tests::command(Primitive kind, const Control& control) {
       return test(control);
     case Primitive::latex_test:
       return latex_test(control);
-    case Primitive::otherwise:
+    case Primitive::otherwise: {
       if (expander_.open_tests_ == 0) return false;
-      expander_.top().p = control.end;
-      if (!skip_branch(false, 0)) return false;
+      const size_t height = expander_.frames_.size();
+      const char* const start = std::exchange(expander_.top().p, control.end);
+      if (!skip_branch(false, 0)) {
+        if (expander_.frames_.size() != height) return true;
+        expander_.top().p = start;
+        return false;
+      }
       --expander_.open_tests_;
       expander_.end_removal();
       return true;
+    }
     case Primitive::end_test:
       if (expander_.open_tests_ == 0) return false;
       --expander_.open_tests_;

@@ -101,6 +101,8 @@ USES = {
     "url": (r"\def\a{1}\url{http://x/\a}\a", r"\url{http://x/\a}1"),
     "sections stay": (r"\renewcommand{\section}[1]{\textbf{#1}}\section{One}", r"\section{One}"),
     "iffalse": ("a\n\\iffalse\nno \\ifx\\a\\b one\\fi\n\\fi\nb", "a\nb"),
+    "an else at the end": (r"\def\a{\iftrue x\else}\a", "x"),
+    "verbatim commands of the last macro": (r"\def\a{\verb|\begin{verbatim}}\a", r"\verb|\begin{verbatim}"),
     "a test without its end stays": (r"\iffalse and the rest", r"\iffalse and the rest"),
     "ifmmode": (r"\def\R{\ifmmode r\else $r$\fi}\R{} $\R$", "$r${} $r$"),
     "ifx": (r"\def\a#1{\ifx#1+plus\else other\fi}\a+\a-", "plusother"),

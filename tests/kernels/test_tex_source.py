@@ -127,6 +127,11 @@ def test_inputs(name: str) -> None:
     assert assemble({"main.tex": source, **others}).text.decode() == text
 
 
+def test_verbatim_text_behind_endinput_is_not_read() -> None:
+    source = r"\endinput a \begin{verbatim}" + "\nno\n" + r"\end{verbatim}no"
+    assert assemble({"main.tex": source}).text == rb" a \begin{verbatim}"
+
+
 def test_what_is_used_and_what_is_missing() -> None:
     result = assemble({"a.sty": "", "b.tex": "B", "main.tex": r"\input{b}\input{c}\input{d}", "e.tex": ""})
     assert result.used == [False, True, True, False]
