@@ -44,8 +44,9 @@ nb::tuple bind_assemble(const std::vector<std::string>& names, nb::handle texts,
     for (size_t i = 0; i < names.size(); ++i) files.push_back({names[i], view(input.column(), i)});
     result = tex::assemble(files, main, max_bytes);
   }
-  return nb::make_tuple(nb::bytes(result.text.data(), result.text.size()), result.used, result.missing,
-                        result.over_limit);
+  nb::list missing;
+  for (const std::string& name : result.missing) missing.append(nb::bytes(name.data(), name.size()));
+  return nb::make_tuple(nb::bytes(result.text.data(), result.text.size()), result.used, missing, result.over_limit);
 }
 
 TextBuffer without_comments(const Column& text, const Column& styles) {

@@ -72,7 +72,8 @@ def assemble_tex(names: Sequence[str], texts: pa.LargeStringArray, main: int, ma
     Only the files given are looked at. Commands that name others are removed; a file inside itself counts as missing.
     """
     require(texts, pa.LargeStringArray)
-    return AssembledTex(*_native.tex_assemble(list(names), texts, main, max_bytes))
+    text, used, missing, over_limit = _native.tex_assemble(list(names), texts, main, max_bytes)
+    return AssembledTex(text, used, [name.decode("utf-8", "replace") for name in missing], over_limit)
 
 
 def remove_tex_comments(text: pa.LargeStringArray, styles: pa.LargeStringArray) -> pa.LargeStringArray:
