@@ -21,6 +21,7 @@ from corpus.sources.books import Books
 from corpus.sources.c4 import C4
 from corpus.sources.commoncrawl import CommonCrawl
 from corpus.sources.documents import Documents
+from corpus.sources.stackexchange import StackExchange
 from corpus.sources.wikipedia import Wikipedia
 from corpus.table1 import SOURCES
 
@@ -38,6 +39,7 @@ READABLE: dict[str, type[Recipe]] = {
     "books": Books,
     "c4": C4,
     "commoncrawl": CommonCrawl,
+    "stackexchange": StackExchange,
     "wikipedia": Wikipedia,
     "documents": Documents,
 }

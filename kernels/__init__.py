@@ -9,6 +9,7 @@ from kernels.keys import DuplicateSet, KeyCounter, document_keys, mark_duplicate
 from kernels.lines import RemovedLines, line_hashes, remove_lines
 from kernels.pages import CleanPages, Punkt
 from kernels.perplexity import KenlmModel, PieceScorer, UnigramEncoder, UnsupportedModelError
+from kernels.posts import PostRows, post_rows, post_text
 from kernels.shingles import choose_survivors, count_common, minhash, permutations, shingle_sets, text_hashes
 from kernels.tex import (
     AssembledTex,
@@ -42,6 +43,7 @@ __all__ = [
     "KeyCounter",
     "LanguageDetector",
     "PieceScorer",
+    "PostRows",
     "Punkt",
     "RemovedLines",
     "SelectedLines",
@@ -70,6 +72,8 @@ __all__ = [
     "normalize_lm",
     "normalize_lm_lines",
     "permutations",
+    "post_rows",
+    "post_text",
     "remove_lines",
     "remove_tex_comments",
     "select_lines",

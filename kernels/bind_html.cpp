@@ -3,6 +3,7 @@
 #include "bindings.hpp"
 #include "html.hpp"
 #include "html_entities.hpp"
+#include "html_post.hpp"
 #include "html_tree.hpp"
 
 namespace kernels {
@@ -15,6 +16,15 @@ nb::tuple bind_html_text(nb::handle array, bool main_content) {
     return html_text(input.column(), main_content);
   }();
   return nb::make_tuple(to_numpy(std::move(text.title)), to_numpy(std::move(text.text)));
+}
+
+nb::tuple bind_post_text(nb::handle array, bool flat, bool fences) {
+  const ArrowInput input(array);
+  TextBuffer text = [&] {
+    nb::gil_scoped_release release;
+    return post_text(input.column(), {flat, fences});
+  }();
+  return to_numpy(std::move(text));
 }
 
 // The tree as (name, text, depth) of every node, for comparison with other parsers.
@@ -53,6 +63,7 @@ nb::bytes bind_unescape(nb::bytes text) {
 
 void register_html(nb::module_& m) {
   m.def("html_text", bind_html_text, nb::arg("page"), nb::arg("main_content"));
+  m.def("post_text", bind_post_text, nb::arg("post"), nb::arg("flat"), nb::arg("fences"));
   m.def("html_tree", bind_html_tree, nb::arg("page"));
   m.def("html_unescape", bind_unescape, nb::arg("text"));
 }

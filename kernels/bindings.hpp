@@ -48,6 +48,7 @@ class ArrowInput {
 
 void register_fasttext(nb::module_& m);
 void register_html(nb::module_& m);
+void register_posts(nb::module_& m);
 void register_perplexity(nb::module_& m);
 void register_tex(nb::module_& m);
 void register_text(nb::module_& m);

@@ -24,7 +24,7 @@ constexpr KnownAttribute kKnownAttributes[] = {
     {"rel", AttributeName::kRel},           {"type", AttributeName::kType},
     {"name", AttributeName::kName},         {"content", AttributeName::kContent},
     {"property", AttributeName::kProperty}, {"hidden", AttributeName::kHidden},
-    {"aria-hidden", AttributeName::kAriaHidden},
+    {"aria-hidden", AttributeName::kAriaHidden}, {"start", AttributeName::kStart},
 };
 
 const KnownAttribute* find_attribute(std::string_view name) {

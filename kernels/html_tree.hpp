@@ -24,6 +24,7 @@ enum class AttributeName : uint8_t {
   kProperty,
   kRel,
   kRole,
+  kStart,
   kStyle,
   kType,
 };

@@ -9,6 +9,7 @@ NB_MODULE(_native, m) {
   m.doc() = "Hot loops over Arrow buffers; see the package docstring.";
   kernels::register_fasttext(m);
   kernels::register_html(m);
+  kernels::register_posts(m);
   kernels::register_perplexity(m);
   kernels::register_tex(m);
   kernels::register_text(m);

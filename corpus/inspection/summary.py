@@ -1,7 +1,7 @@
 """The counts of a finished filter run, for people: what each stage kept, what it dropped and why."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -55,6 +55,7 @@ class DocumentsSummary:
             "documents": stages[-1]["kept"]["documents"] if stages else 0,
             "bytes": stages[-1]["kept"]["bytes"] if stages else 0,
             **tasks,
+            **({"sites": self.run["sites"]} if "sites" in self.run else {}),
             **{key: self.stats[key] for key in ("read", "stages", "histograms")},
         }
 
@@ -63,6 +64,7 @@ class DocumentsSummary:
         if self.tasks is not None and self.tasks.already_complete:
             console.print(f"{self.directory}: already complete, nothing to do")
         print_ledger(self.stats, console)
+        print_sites(self.run.get("sites", []), console)
         parts = sum(part["path"].startswith("documents/") for part in self.run["outputs"])
         files = "file" if parts == 1 else "files"
         console.print(f"\n{self.directory}/documents: {parts} {files} from {len(self.run['inputs'])} inputs")
@@ -117,6 +119,20 @@ def print_ledger(stats: Mapping[str, Any], console: Console) -> None:
         )
         for fault in stats["faults"][:5]:
             console.print(_fault_line(fault), style="dim")
+
+
+def print_sites(ranking: Sequence[Mapping[str, Any]], console: Console) -> None:
+    """One row per site, from the most posts to the least, with those that were not taken behind."""
+    if not ranking:
+        return
+    table = Table(box=None, pad_edge=False)
+    for column in ("", "site", "posts", "questions", "taken"):
+        table.add_column(column, justify="left" if column in ("site", "taken") else "right")
+    for rank, site in enumerate(ranking, 1):
+        counts = [f"{site[name]:,}" for name in ("posts", "questions")]
+        table.add_row(str(rank), site["site"], *counts, "yes" if site["taken"] else "no")
+    console.print()
+    console.print(table)
 
 
 def _fault_line(fault: Mapping[str, Any]) -> str:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
 
@@ -16,6 +17,14 @@ FORMAT = "llama-corpus documents"
 FORMAT_VERSION = 1
 
 
+@dataclass(frozen=True)
+class ReadBefore:
+    """What was read by steps before the filter tasks, where those read no input themselves: counts, and faults."""
+
+    ledgers: list[Ledger]
+    faults: list[dict[str, Any]]
+
+
 def software_versions(packages: Sequence[str]) -> dict[str, str]:
     """Installed versions of llama-corpus and of the packages whose code decides what comes out."""
     return {package: version(package) for package in ("llama-corpus", *packages)}
@@ -28,6 +37,7 @@ def publish_documents(
     others: Sequence[Task],
     strict: bool,
     pairs: Sequence[Artifact] = (),
+    before: ReadBefore | None = None,
 ) -> Publication:
     """Publishes the outputs of filter tasks, in task order, as numbered parts.
 
@@ -47,8 +57,10 @@ def publish_documents(
         public, record = f"pairs/part-{number:05d}.parquet", store.record(artifact.step, artifact.key)
         files[public] = artifact
         parts.append({"path": public, "rows": record["report"]["pairs"], **record["files"][artifact.name]})
-    ledger = merged(Ledger.from_json(record["report"]["ledger"]) for record in records)
-    faults = [fault for record in records for fault in record["report"]["faults"]]
+    before = before or ReadBefore([], [])
+    ledger = merged([*before.ledgers, *(Ledger.from_json(record["report"]["ledger"]) for record in records)])
+    ledger.check()
+    faults = [*before.faults, *(fault for record in records for fault in record["report"]["faults"])]
     if strict and faults:
         raise UserError(refusal(Fault.from_json(faults[0])))
     if ledger.read["files"] == ledger.read[f"faults.{FaultKind.UNREADABLE.value}"]:
