@@ -42,8 +42,9 @@ def publish_documents(
     """Publishes the outputs of filter tasks, in task order, as numbered parts.
 
     others: tasks of the earlier steps, for the timings. pairs: files of pairs of duplicates, which their tasks report
-    the number of. Raises UserError when nothing could be made of any input, or
-    when `strict` and anything is wrong with one.
+    the number of. before: what earlier steps read, where the filter tasks read no input themselves. Raises UserError
+    when nothing could be made of any input, or when `strict` and anything is wrong with one, LedgerError when records
+    that were read are not accounted for.
     """
     files: dict[str, Artifact] = {}
     parts = []

@@ -129,7 +129,7 @@ class StackExchange:
         )
         before.ledgers.append(Ledger(read=Counter({"skipped.site_not_taken": _posts_not_taken(store, ranking)})))
         shown = {**identity, "sites": [site.as_json() for site in ranking]}
-        return publish_documents(store, shown, tasks[FILTER], tasks[SORT], strict, before)
+        return publish_documents(store, shown, tasks[FILTER], tasks[SORT], strict, before=before)
 
 
 def _posts_not_taken(store: Store, ranking: Sequence[Site]) -> int:
