@@ -9,6 +9,7 @@ import re
 import sys
 import unicodedata
 from collections.abc import Callable, Iterable
+from typing import Any
 
 import spacy
 from datatrove.utils.text import PUNCTUATION_SET, TERMINAL_PUNCTUATION
@@ -24,7 +25,7 @@ def in_class(pattern: str) -> Callable[[str], bool]:
     return re.compile(f"[{pattern}]").match  # type: ignore[return-value]
 
 
-TOKENIZER = spacy.blank("en").tokenizer
+TOKENIZER: Any = spacy.blank("en").tokenizer
 LOWER, UPPER, QUOTES = spacy_classes.ALPHA_LOWER, spacy_classes.ALPHA_UPPER, spacy_classes.CONCAT_QUOTES
 CURRENCY = [sign.replace("\\", "") for sign in spacy_classes.LIST_CURRENCY]
 CLASSES: list[tuple[str, str, Callable[[str], object]]] = [
