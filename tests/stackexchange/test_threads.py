@@ -140,7 +140,7 @@ def test_batches_depend_on_the_documents_alone(tmp_path: Path, monkeypatch: pyte
         batches = read_threads("x.com", [("dump", run_paths(directory, runs))], 0, "score", ReadLog())
         sizes.append([batch.num_rows for batch in batches])
     assert sizes[0] == sizes[1] == sizes[2]
-    assert max(sizes[0]) == 7
+    assert 1 < max(sizes[0]) <= 7
 
 
 def test_many_runs_are_first_made_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
