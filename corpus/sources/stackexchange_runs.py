@@ -4,24 +4,29 @@ Posts are divided by question id into partitions, so that each can be merged by 
 file that holds the posts of every partition in turn, sorted by question, questions before answers, then by id.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pyarrow as pa
 
 from corpus.sources.stackexchange_posts import SCHEMA
 
-BLOCK_BYTES = 256 << 10
+BLOCK_BYTES = 512 << 10
 """About so much of a run is held at a time while runs are merged."""
 
-MOST_RUNS = 64
-"""Merged at once; more are first merged into one."""
+MOST_RUNS = 256
+"""Merged at once; of more, so many are first made one."""
 
-LARGEST_RUN = 512 << 20
+LARGEST_RUN = 384 << 20
+
+MOST_THREAD_BYTES = 256 << 20
+"""Of the posts of one question: more are not joined. Stack Overflow's longest threads have some megabytes."""
+
 _BLOCK_ROWS = 1 << 16
-_OPTIONS = pa.ipc.IpcWriteOptions(compression="zstd")
+_OPTIONS = pa.ipc.IpcWriteOptions(compression="lz4")
 
 
 class RunFile:
@@ -60,9 +65,10 @@ def write_runs(batches: Iterable[pa.RecordBatch], directory: Path, partitions: i
             _write_run(pending, directory / f"run-{count}.arrow", partitions)
             pending, size, count = [], 0, count + 1
     _write_run(pending, directory / f"run-{count}.arrow", partitions)
-    if count + 1 <= MOST_RUNS:
-        return count + 1
-    return _unite(directory, count + 1, partitions)
+    count += 1
+    while count > MOST_RUNS:
+        count = _unite(directory, count, partitions)
+    return count
 
 
 def run_paths(directory: Path, count: int) -> list[Path]:
@@ -87,19 +93,22 @@ def _keys(posts: pa.Table) -> tuple[np.ndarray, ...]:
 
 
 def _unite(directory: Path, count: int, partitions: int) -> int:
+    """Makes one run of MOST_RUNS at a time; returns how many there are then."""
     paths = run_paths(directory, count)
     united = directory / "united.arrow"
-    run = RunFile(united)
-    for number in range(partitions):
-        for window, _ in merged(paths, number):
-            run.write(number, window.take(pa.array(np.lexsort(_keys(window)))).combine_chunks())
-    run.close()
-    for path in paths:
-        path.unlink()
-        _index(path).unlink()
-    united.rename(paths[0])
-    _index(united).rename(_index(paths[0]))
-    return 1
+    for number, first in enumerate(range(0, count, MOST_RUNS)):
+        group = paths[first : first + MOST_RUNS]
+        run = RunFile(united)
+        for partition in range(partitions):
+            for window, _ in merged(group, partition, None):
+                run.write(partition, window.take(pa.array(np.lexsort(_keys(window)))).combine_chunks())
+        run.close()
+        for path in group:
+            path.unlink()
+            _index(path).unlink()
+        united.rename(paths[number])
+        _index(united).rename(_index(paths[number]))
+    return number + 1
 
 
 class _Cursor:
@@ -121,17 +130,22 @@ class _Cursor:
         self.held = pa.concat_tables([self.held, pa.Table.from_batches([batch])])
         self.questions = np.concatenate([self.questions, batch.column("question").to_numpy()])
 
-    def take_before(self, question: int | None) -> pa.Table:
-        count = len(self.questions) if question is None else int(np.searchsorted(self.questions, question))
+    def take_before(self, question: int | None, side: Literal["left", "right"] = "left") -> pa.Table:
+        """The rows of smaller question ids, and with side "right" those of this one too; all rows without one."""
+        count = len(self.questions) if question is None else int(np.searchsorted(self.questions, question, side))
         taken, self.held = self.held.slice(0, count), self.held.slice(count)
         self.questions = self.questions[count:]
         return taken
 
 
-def merged(paths: Sequence[Path], partition: int) -> Iterator[tuple[pa.Table, np.ndarray]]:
+def merged(
+    paths: Sequence[Path], partition: int, on_excess: Callable[[int], None] | None
+) -> Iterator[tuple[pa.Table, np.ndarray]]:
     """The posts of one partition of several runs, in windows: all posts of the questions from one id to another.
 
-    With each window int64[n], the number of the run every row is from. Inside a window rows are not sorted.
+    With each window int64[n], the number of the run every row is from. Inside a window rows are not sorted. Of a
+    question of more than MOST_THREAD_BYTES posts are left out, which `on_excess` is told the number of; without it
+    windows may end inside a thread.
     """
     cursors = [_Cursor(path, partition) for path in paths]
     while True:
@@ -140,12 +154,14 @@ def merged(paths: Sequence[Path], partition: int) -> Iterator[tuple[pa.Table, np
                 cursor.load()
         open_ends = [int(cursor.questions[-1]) for cursor in cursors if not cursor.ended]
         horizon = min(open_ends, default=None)
-        taken = [cursor.take_before(horizon) for cursor in cursors]
+        taken = [cursor.take_before(horizon, "left" if on_excess else "right") for cursor in cursors]
         if any(part.num_rows for part in taken):
             numbers = np.repeat(np.arange(len(taken)), [part.num_rows for part in taken])
             yield pa.concat_tables(taken), numbers
         elif horizon is None:
             return
+        elif on_excess is not None and sum(cursor.held.nbytes for cursor in cursors) > MOST_THREAD_BYTES:
+            on_excess(sum(cursor.take_before(horizon, "right").num_rows for cursor in cursors))
         else:
             for cursor in cursors:
                 if not cursor.ended and cursor.questions[-1] == horizon:

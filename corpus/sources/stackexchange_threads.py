@@ -41,14 +41,20 @@ def read_threads(
 
     dumps: path and runs of each dump, the newest first. Of a post in several, the first one's copy is taken. `log`
     counts every post as document, `skipped.answer` (part of a document), `skipped.orphan_answer` (without its question)
-    or `skipped.duplicate_post`.
+    `skipped.duplicate_post` or `skipped.thread_too_large` (of a question with too many posts for the memory).
     order: of the answers: `score`, highest first; `score_text`, as RedPajama compares scores, as text: 9, 85, 100, -1.
     Of equal scores the earlier answer comes first, then the smaller id.
     """
     paths = [run for _, runs in dumps for run in runs]
     owners = np.repeat(np.arange(len(dumps)), [len(runs) for _, runs in dumps])
     names = pa.array([path for path, _ in dumps], pa.string())
-    windows = (_joined(posts, owners[run], site, names, order, log) for posts, run in merged(paths, partition))
+
+    def on_excess(posts: int) -> None:
+        log.count("records", posts)
+        log.count("skipped.thread_too_large", posts)
+
+    merging = merged(paths, partition, on_excess)
+    windows = (_joined(posts, owners[run], site, names, order, log) for posts, run in merging)
     return _rebatched(windows)
 
 

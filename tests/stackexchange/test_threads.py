@@ -146,7 +146,20 @@ def test_batches_depend_on_the_documents_alone(tmp_path: Path, monkeypatch: pyte
 def test_many_runs_are_first_made_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stackexchange_runs, "MOST_RUNS", 3)
     given_posts = [post(i, False, i) for i in range(50, 0, -1)]
-    assert write_runs((pa.RecordBatch.from_pylist([each], SCHEMA) for each in given_posts), tmp_path, 2, 400) == 1
-    windows = [window for window, _ in merged(run_paths(tmp_path, 1), 0)]
+    count = write_runs((pa.RecordBatch.from_pylist([each], SCHEMA) for each in given_posts), tmp_path, 2, 400)
+    assert count <= 3
+    windows = [window for window, _ in merged(run_paths(tmp_path, count), 0, lambda excess: None)]
     assert [n for window in windows for n in window.column("question").to_pylist()] == list(range(2, 51, 2))
-    assert sorted(file.name for file in tmp_path.iterdir()) == ["run-0.arrow", "run-0.npy"]
+    assert len(list(tmp_path.iterdir())) == 2 * count
+
+
+def test_a_thread_too_large_for_memory_costs_itself_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stackexchange_runs, "BLOCK_BYTES", 500)
+    monkeypatch.setattr(stackexchange_runs, "MOST_THREAD_BYTES", 3000)
+    log = ReadLog()
+    given_posts = [post(1, False, 1), post(2, False, 2), *(post(2, True, i) for i in range(10, 200)), post(3, False, 3)]
+    runs = write_runs((pa.RecordBatch.from_pylist([each], SCHEMA) for each in given_posts), tmp_path, 1, 4000)
+    batches = read_threads("x.com", [("dump", run_paths(tmp_path, runs))], 0, "score", log)
+    assert [number for batch in batches for number in batch.column("question_id").to_pylist()] == [1, 3]
+    assert log.counts["skipped.thread_too_large"] + log.counts["skipped.orphan_answer"] == 191
+    assert log.counts["records"] == 193
