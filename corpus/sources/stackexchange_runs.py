@@ -63,7 +63,7 @@ def write_runs(batches: Iterable[pa.RecordBatch], directory: Path, partitions: i
         size += batch.nbytes
         if size >= limit:
             _write_run(pending, directory / f"run-{count}.arrow", partitions)
-            pending, size, count = [], 0, count + 1
+            size, count = 0, count + 1
     _write_run(pending, directory / f"run-{count}.arrow", partitions)
     count += 1
     while count > MOST_RUNS:
@@ -75,8 +75,9 @@ def run_paths(directory: Path, count: int) -> list[Path]:
     return [directory / f"run-{number}.arrow" for number in range(count)]
 
 
-def _write_run(batches: Sequence[pa.RecordBatch], path: Path, partitions: int) -> None:
-    posts = pa.Table.from_batches(batches, SCHEMA)
+def _write_run(batches: list[pa.RecordBatch], path: Path, partitions: int) -> None:
+    posts = pa.Table.from_batches(batches, SCHEMA).combine_chunks()
+    batches.clear()
     partition = posts.column("question").to_numpy() % partitions
     order = np.lexsort((*_keys(posts), partition))
     bounds = np.searchsorted(partition[order], np.arange(partitions + 1))
