@@ -5,7 +5,7 @@ file that holds the posts of every partition in turn, sorted by question, questi
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import pairwise
+from itertools import islice, pairwise
 from pathlib import Path
 from typing import Literal
 
@@ -14,13 +14,14 @@ import pyarrow as pa
 
 from corpus.sources.stackexchange_posts import SCHEMA
 
-BLOCK_BYTES = 512 << 10
-"""About so much of a run is held at a time while runs are merged."""
+BLOCK_BYTES = 256 << 10
+"""About so much of a run is held at a time while many runs are merged; more of fewer, up to BLOCKS in all."""
 
-MOST_RUNS = 256
+BLOCKS = 64
+MOST_RUNS = 512
 """Merged at once; of more, so many are first made one."""
 
-LARGEST_RUN = 384 << 20
+LARGEST_RUN = 192 << 20
 
 MOST_THREAD_BYTES = 256 << 20
 """Of the posts of one question: more are not joined. Stack Overflow's longest threads have some megabytes."""
@@ -115,7 +116,8 @@ def _unite(directory: Path, count: int, partitions: int) -> int:
 class _Cursor:
     """One run, read a block at a time; `held` are the rows read and not yet taken."""
 
-    def __init__(self, path: Path, partition: int) -> None:
+    def __init__(self, path: Path, partition: int, at_once: int) -> None:
+        self._at_once = at_once
         self._file = pa.ipc.open_file(pa.memory_map(str(path)))
         self._blocks = iter(np.flatnonzero(np.load(_index(path)) == partition).tolist())
         self.held = pa.Table.from_batches([], SCHEMA)
@@ -123,13 +125,10 @@ class _Cursor:
         self.ended = False
 
     def load(self) -> None:
-        block = next(self._blocks, None)
-        if block is None:
-            self.ended = True
-            return
-        batch = self._file.get_batch(block)
-        self.held = pa.concat_tables([self.held, pa.Table.from_batches([batch])])
-        self.questions = np.concatenate([self.questions, batch.column("question").to_numpy()])
+        batches = [self._file.get_batch(block) for block in islice(self._blocks, self._at_once)]
+        self.ended = not batches
+        self.held = pa.concat_tables([self.held, pa.Table.from_batches(batches, SCHEMA)])
+        self.questions = np.concatenate([self.questions, *(batch.column("question").to_numpy() for batch in batches)])
 
     def take_before(self, question: int | None, side: Literal["left", "right"] = "left") -> pa.Table:
         """The rows of smaller question ids, and with side "right" those of this one too; all rows without one."""
@@ -148,7 +147,7 @@ def merged(
     question of more than MOST_THREAD_BYTES posts are left out, which `on_excess` is told the number of; without it
     windows may end inside a thread.
     """
-    cursors = [_Cursor(path, partition) for path in paths]
+    cursors = [_Cursor(path, partition, max(1, BLOCKS // max(len(paths), 1))) for path in paths]
     while True:
         for cursor in cursors:
             while not cursor.ended and not len(cursor.questions):
