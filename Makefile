@@ -12,7 +12,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SANITIZE := build/sanitize
 PIP := $(BIN)/python -m pip --quiet
-NATIVE := CMakeLists.txt $(wildcard kernels/*.cpp kernels/*.hpp)
+NATIVE := CMakeLists.txt $(wildcard kernels/native/*/*.cpp kernels/native/*/*.hpp)
 
 .PHONY: demo test check bench sanitize clean build
 

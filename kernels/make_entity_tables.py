@@ -1,7 +1,7 @@
 """Writes html_entity_table.hpp from the character references of the Python that runs it.
 
-Run as `python3 kernels/make_entity_tables.py > kernels/html_entity_table.hpp`; the names are WHATWG's, which no longer
-change.
+Run as `python3 kernels/make_entity_tables.py > kernels/native/html/html_entity_table.hpp`; the names are WHATWG's,
+which no longer change.
 """
 
 import sys

@@ -1,7 +1,7 @@
 """Writes unicode_tables.hpp from the Unicode database of the Python that runs it.
 
 The kernels follow Python 3.11 (Unicode 14.0.0), run as
-`python3.11 kernels/make_unicode_tables.py > kernels/unicode_tables.hpp`.
+`python3.11 kernels/make_unicode_tables.py > kernels/native/text/unicode_tables.hpp`.
 Python does not publish the properties Cased and Case_Ignorable that decide the final sigma, so they are observed
 through str.lower().
 """

@@ -1,7 +1,7 @@
 """Writes word_tables.hpp: what the word, sentence and quality rules ask of one code point, and English's exceptions.
 
 Run with Python 3.11 (Unicode 14.0.0), spaCy 3.8 and datatrove 0.10 installed:
-`python3.11 kernels/make_word_tables.py > kernels/word_tables.hpp`.
+`python3.11 kernels/make_word_tables.py > kernels/native/text/word_tables.hpp`.
 The classes are what spaCy's English rules and datatrove's punctuation sets say of each code point when asked.
 """
 

@@ -13,7 +13,8 @@ from kernels.arrays import large_strings, require
 class WikitextRenderer:
     """Renders the pages of one wiki. Linear in the length of a page, whatever it holds; never fails on one.
 
-    site: the wiki's names, template patterns, units and options, as `Site` in kernels/wikitext_site.hpp holds them.
+    site: the wiki's names, template patterns, units and options, as `Site` in native/wikitext/wikitext_site.hpp holds
+        them.
     """
 
     def __init__(self, site: Mapping[str, Any]) -> None:

@@ -6,7 +6,7 @@ import pytest
 import kernels
 from kernels.make_unicode_tables import header
 
-GENERATED = Path(__file__).parents[2] / "kernels/unicode_tables.hpp"
+GENERATED = Path(__file__).parents[2] / "kernels/native/text/unicode_tables.hpp"
 
 
 def test_version() -> None:

@@ -18,7 +18,7 @@ namespace kernels {
   X(top_3gram) X(top_4gram) X(repeated_5grams) X(repeated_6grams) X(repeated_7grams) X(repeated_8grams)          \
   X(repeated_9grams) X(repeated_10grams)
 
-// One document's counts; what each is says kernels/statistics.py.
+// One document's counts; what each is says kernels/pages.py.
 struct Statistics {
 #define X(name) int64_t name = 0;
   KERNELS_STATISTICS(X)
