@@ -19,7 +19,7 @@ constexpr std::string_view kFillers[] = {
     "this website uses cookies*", "please enable javascript*", "image source*", "image copyright*",
     "image caption*", "photo:*", "photo by*", "image:*", "view comments*", "show comments*", "no comments*",
     "add a comment*", "related:*", "more on *", "newsletter*", "get the newsletter*", "share this article*",
-    "what do you think*", "follow *on twitter*",
+    "what do you think*",
     // German
     "anzeige*", "- anzeige -*", "werbung", "weiterlesen*", "mehr lesen*", "mehr erfahren*", "mehr dazu*",
     "lesen sie auch*", "lesen sie mehr*", "lesen sie hier*", "auch interessant*", "teilen*", "artikel teilen*",
