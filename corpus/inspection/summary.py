@@ -103,8 +103,8 @@ def print_ledger(stats: Mapping[str, Any], console: Console) -> None:
         for reason, amount in stage["dropped"].items():
             table.add_row(f"  {stage['stage']}: {reason}", *_cells(amount, first["documents"], sign="-"), style="dim")
         if stage["removed"]["bytes"] or stage["removed"]["lines"]:
-            inside = {"documents": 0, **stage["removed"]}
-            table.add_row(f"  {stage['stage']}: inside kept", "", "", *_cells(inside, 1, sign="-")[2:], style="dim")
+            change = [f"{-stage['removed']['bytes'] / 1e6:+,.2f}", f"{-stage['removed']['lines']:+,}"]
+            table.add_row(f"  {stage['stage']}: inside kept", "", "", *change, style="dim")
     last = stats["stages"][-1]["kept"] if stats["stages"] else first
     table.add_row("kept", *_cells(last, first["documents"]), style="bold")
     console.print(table)
