@@ -76,6 +76,13 @@ def test_statistics_equal_their_definition(documents: list[str], short_line: int
     assert all(values.dtype == np.int64 for values in counts.values())
 
 
+def test_short_blocks_are_told_apart() -> None:
+    blocks = ["", *(chr(a) for a in range(1, 128) if a != 10), *(chr(a) + chr(b) for a in range(9) for b in range(9))]
+    counts = kernels.text_statistics(strings(["\n".join(blocks)]), (), 30, repetition=True)
+    assert counts["blocks"].tolist() == [len(blocks)]
+    assert counts["repeated_blocks"].tolist() == [0]
+
+
 def test_repetition_is_counted_on_demand() -> None:
     column = strings(["a b\n\na b\n\na b"])
     without = kernels.text_statistics(column, (), 30, repetition=False)

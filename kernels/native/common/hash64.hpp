@@ -16,13 +16,14 @@ inline uint64_t multiply_fold(uint64_t a, uint64_t b) {
 inline uint64_t hash64(const uint8_t* begin, const uint8_t* end) {
   constexpr uint64_t kA = 0x9E3779B97F4A7C15u, kB = 0xC2B2AE3D27D4EB4Fu;
   auto length = static_cast<size_t>(end - begin);
-  uint64_t state = kA ^ length;
+  const uint64_t size = length;
+  uint64_t state = kA;
   for (; length >= 8; length -= 8, begin += 8) {
     uint64_t word;
     std::memcpy(&word, begin, 8);
     state = multiply_fold(state ^ word, kB);
   }
-  uint64_t rest = 0;
+  uint64_t rest = size << 56;  // the last word holds seven bytes at most: the eighth tells "" from "\0"
   if (length) std::memcpy(&rest, begin, length);
   return multiply_fold(state ^ rest ^ 0x5555555555555555u, kA ^ kB);
 }
