@@ -7,17 +7,32 @@ import re
 from pathlib import Path
 
 import pytest
-from test_dump import page, xml
 
 from corpus.errors import UserError
 from corpus.quality.classifier import references
 from corpus.quality.classifier.references import extract_references
 from corpus.quality.classifier.urls import canonical_url
 
+SITEINFO = (
+    "<siteinfo><dbname>enwiki</dbname><namespaces>"
+    '<namespace key="0" /><namespace key="1">Talk</namespace></namespaces></siteinfo>'
+)
+
+
+def page(title: str, *urls: str, namespace: int | None = 0, redirect: str = "") -> str:
+    number = "" if namespace is None else f"<ns>{namespace}</ns>"
+    text = " ".join(f"&lt;ref name=x&gt;{url} &lt;/ref&gt;" for url in urls)
+    return f"<page><title>{title}</title>{number}{redirect}<revision><id>1</id><text>{text}</text></revision></page>"
+
+
+def dump_of(path: Path, *pages: str) -> Path:
+    root = '<mediawiki xmlns="http://www.mediawiki.org/xml/export-0.10/">'
+    path.write_text(f"{root}{SITEINFO}{''.join(pages)}</mediawiki>", "utf-8")
+    return path
+
 
 def dump(path: Path, *urls: str) -> Path:
-    path.write_bytes(xml(page("One", " ".join(f"&lt;ref name=x&gt;{url} &lt;/ref&gt;" for url in urls))))
-    return path
+    return dump_of(path, page("One", *urls))
 
 
 def test_of_many_spellings_one_is_listed(tmp_path: Path) -> None:
@@ -44,11 +59,36 @@ def test_sorting_in_parts_and_by_several_processes_gives_the_same_list(
     assert len(whole.splitlines()) == 300
 
 
-def test_a_damaged_dump_leaves_no_list(tmp_path: Path) -> None:
+@pytest.mark.parametrize("stated", [True, False], ids=["namespaces stated", "namespaces in titles"])
+def test_only_articles_cite(tmp_path: Path, stated: bool) -> None:
+    pages = [
+        page("One", "http://a.org/1", namespace=0 if stated else None),
+        page("Talk:One", "http://a.org/2", namespace=1 if stated else None),
+        page("Uno", "http://a.org/3", namespace=0 if stated else None, redirect='<redirect title="One" />'),
+        page("Two: the sequel", "http://a.org/4", namespace=0 if stated else None),
+    ]
+    counts = extract_references([str(dump_of(tmp_path / "a.xml", *pages))], tmp_path / "list.txt").counts
+    assert (tmp_path / "list.txt").read_text() == "http://a.org/1\nhttp://a.org/4\n"
+    assert (counts.pages, counts.articles, counts.redirects, counts.other_namespaces) == (4, 2, 1, 1)
+
+
+def test_what_can_be_read_of_a_damaged_dump_counts(tmp_path: Path) -> None:
     dump(tmp_path / "a.xml", "http://a.org/1")
-    (tmp_path / "b.xml").write_bytes(dump(tmp_path / "b.xml", "http://a.org/2").read_bytes()[:-5])
+    damaged = dump_of(tmp_path / "b.xml", page("One", "http://a.org/2"), page("Two", "http://a.org/3"))
+    damaged.write_bytes(damaged.read_bytes()[:-30])
     for workers in (1, 2):
-        with pytest.raises(UserError, match=r"b\.xml: not a whole MediaWiki dump"):
+        made = extract_references([str(tmp_path)], tmp_path / "list.txt", workers=workers)
+        assert (tmp_path / "list.txt").read_text() == "http://a.org/1\nhttp://a.org/2\n"
+        assert (made.counts.articles, made.counts.unreadable) == (2, 1)
+        assert [fault.kind.value for fault in made.faults] == ["truncated"]
+        assert made.as_json()["faults"][0]["path"] == str(damaged)
+
+
+def test_a_file_that_is_no_dump_leaves_no_list(tmp_path: Path) -> None:
+    dump(tmp_path / "a.xml", "http://a.org/1")
+    (tmp_path / "b.xml").write_text("just text")
+    for workers in (1, 2):
+        with pytest.raises(UserError, match=r"b\.xml: .*not a wiki dump"):
             extract_references([str(tmp_path)], tmp_path / "list.txt", workers=workers)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.xml", "b.xml"]
 

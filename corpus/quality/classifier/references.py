@@ -16,12 +16,14 @@ from typing import Any, BinaryIO, cast
 from rich.console import Console
 
 from corpus.errors import UserError
+from corpus.faults import Fault
 from corpus.identity import InputFile
 from corpus.inputs import resolve
+from corpus.pipeline.filtering import ReadLog
 from corpus.pipeline.progress import display
 from corpus.quality.classifier.citations import cited_urls
-from corpus.quality.classifier.dump import DumpReader
 from corpus.quality.classifier.urls import canonical_url
+from corpus.sources.wiki_dump import DumpReader
 
 SUFFIXES = (".xml", ".xml.bz2", ".xml.gz")
 RUN_BYTES = 64 << 20
@@ -30,14 +32,14 @@ RUN_BYTES = 64 << 20
 
 @dataclass(frozen=True)
 class Counts:
-    """pages: all of them, which are articles, redirects, of other namespaces or too large. cited: addresses in
+    """pages: all of them, which are articles, redirects, of other namespaces or unreadable. cited: addresses in
     references. unusable: those that are no page's."""
 
     pages: int = 0
     articles: int = 0
     redirects: int = 0
     other_namespaces: int = 0
-    too_large: int = 0
+    unreadable: int = 0
     cited: int = 0
     unusable: int = 0
 
@@ -47,23 +49,27 @@ class Counts:
 
 @dataclass(frozen=True)
 class CitedPages:
-    """A list of addresses written. urls: different pages."""
+    """A list of addresses written. urls: different pages. faults: what was damaged in the dumps."""
 
     path: Path
     dumps: int
     counts: Counts
     urls: int
+    faults: tuple[Fault, ...]
 
     def as_json(self) -> dict[str, Any]:
-        return {"path": str(self.path), "dumps": self.dumps, **asdict(self.counts), "urls": self.urls}
+        faults = [fault.as_json() for fault in self.faults]
+        return {"path": str(self.path), "dumps": self.dumps, **asdict(self.counts), "urls": self.urls, "faults": faults}
 
     def print(self) -> None:
         console = Console(highlight=False, soft_wrap=True)
         counts = self.counts
         console.print(
             f"articles: {counts.articles:,} (left out: {counts.redirects:,} redirects, {counts.other_namespaces:,} "
-            f"pages of other namespaces, {counts.too_large:,} too large)"
+            f"pages of other namespaces, {counts.unreadable:,} unreadable)"
         )
+        for fault in self.faults:
+            console.print(f"damaged: {fault.describe()}")
         console.print(f"{counts.cited:,} URLs in their references, {counts.unusable:,} of them no page's")
         console.print(f"{self.path}: {self.urls:,} different ones")
         console.print(f"next: llama-corpus classifier train CRAWL --references {self.path} --out MODELS")
@@ -73,28 +79,41 @@ def extract_references(inputs: Sequence[str], out: Path, *, workers: int = 1) ->
     """Writes the addresses that the articles of MediaWiki dumps cite, one a line, to `out` (compressed as `.gz`).
 
     Of the spellings of an address (see `canonical_url`) the first in order of bytes is written; lines are in the order
-    of canonical forms, so the same dumps give the same bytes. workers: dumps read at a time. Raises UserError for dumps
-    that cannot be read whole, and when they cite nothing.
+    of canonical forms, so the same dumps give the same bytes. Of a damaged dump what can be read counts, and the damage
+    is reported. workers: dumps read at a time. Raises UserError for files that are no dumps, and when they cite
+    nothing.
     """
     files = resolve(inputs, SUFFIXES)
     out.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}.") as scratch:
         with display([("read", 1.0)]) as monitor:
             monitor.step("read", len(files), 0, sum(file.size for file in files), 0)
-            counts, runs = Counts(), []
-            for file, counted, sorted_files in _read_all(files, Path(scratch), workers):
-                counts += counted
-                runs += sorted_files
-                monitor.advance(counted.pages, file.size)
+            counts, faults, runs = Counts(), list[Fault](), list[Path]()
+            for dump in _read_all(files, Path(scratch), workers):
+                counts += dump.counts
+                faults += dump.faults
+                runs += dump.runs
+                monitor.advance(dump.counts.pages, dump.file.size)
         if counts.cited == counts.unusable:
             raise UserError(f"{files[0].path}: no article cites a page; give pages-articles dumps of Wikipedia")
         merged = Path(scratch) / out.name
         urls = _merge(runs, merged)
         os.replace(merged, out)
-    return CitedPages(out, len(files), counts, urls)
+    faults.sort(key=lambda fault: (fault.path, fault.offset or 0))
+    return CitedPages(out, len(files), counts, urls, tuple(faults))
 
 
-def _read_all(files: list[InputFile], scratch: Path, workers: int) -> Iterator[tuple[InputFile, Counts, list[Path]]]:
+@dataclass(frozen=True)
+class _Dump:
+    """What was read of a dump. runs: sorted files of "canonical form, tab, address" lines."""
+
+    file: InputFile
+    counts: Counts
+    faults: list[Fault]
+    runs: list[Path]
+
+
+def _read_all(files: list[InputFile], scratch: Path, workers: int) -> Iterator[_Dump]:
     tasks = [(number, file) for number, file in enumerate(files)]
     read = partial(_read, scratch)
     if min(workers, len(files)) <= 1:
@@ -104,23 +123,29 @@ def _read_all(files: list[InputFile], scratch: Path, workers: int) -> Iterator[t
             yield from pool.imap_unordered(read, tasks)
 
 
-def _read(scratch: Path, task: tuple[int, InputFile]) -> tuple[InputFile, Counts, list[Path]]:
-    """Reads a dump into sorted files of "canonical form, tab, address" lines."""
+def _read(scratch: Path, task: tuple[int, InputFile]) -> _Dump:
     number, file = task
-    reader, sorter = DumpReader(), _Sorter(scratch, number)
-    cited = unusable = 0
-    for wikitext in reader.read(file.path):
-        for url in cited_urls(wikitext):
-            cited += 1
-            form = canonical_url(url)
-            if form is None:
-                unusable += 1
+    log, sorter = ReadLog(), _Sorter(scratch, number)
+    articles = redirects = other_namespaces = cited = unusable = 0
+    for batch in DumpReader()(file.path, log):
+        columns = (batch.column(name) for name in ("text", "namespace", "redirect"))
+        for text, namespace, redirect in zip(*columns, strict=True):
+            if namespace.as_py() != 0:
+                other_namespaces += 1
+            elif redirect.as_py():
+                redirects += 1
             else:
-                sorter.add(f"{form}\t{url}\n".encode("utf-8", "replace"))
-    counts = Counts(
-        reader.pages, reader.articles, reader.redirects, reader.other_namespaces, reader.too_large, cited, unusable
-    )
-    return file, counts, sorter.finish()
+                articles += 1
+                for url in cited_urls(text.as_py()):
+                    cited += 1
+                    form = canonical_url(url)
+                    if form is None:
+                        unusable += 1
+                    else:
+                        sorter.add(f"{form}\t{url}\n".encode("utf-8", "replace"))
+    pages, unreadable = log.counts.get("records", 0), log.counts.get("unreadable", 0)
+    counts = Counts(pages, articles, redirects, other_namespaces, unreadable, cited, unusable)
+    return _Dump(file, counts, log.faults, sorter.finish())
 
 
 @dataclass
