@@ -1,16 +1,17 @@
 """C4, 15 % of LLaMA's training tokens (arXiv 2302.13971, section 2.1).
 
 LLaMA took the data set as released, and so does the recipe `llama1`: its JSON lines become documents as they are. The
-recipes `c4-released` and `c4-paper` make C4 anew from WET files, by the code that made the release (tensorflow_datasets
-`c4.py` and `c4_utils.py`) or by the numbers of the paper (arXiv 1910.10683, section 2.2).
+recipes `c4-released` and `c4-paper` make C4 anew from WET files, or WARC files, by the code that made the release
+(tensorflow_datasets `c4.py` and `c4_utils.py`) or by the numbers of the paper (arXiv 1910.10683, section 2.2).
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, ClassVar
 
 import pyarrow as pa
 
+from corpus.cleaning.html import Html
 from corpus.dedup import claims
 from corpus.dedup.c4_lines import C4Lines
 from corpus.dedup.c4_spans import C4Spans
@@ -43,8 +44,9 @@ class C4:
     """The stages in their order, with their parameters; without any but the first, pages are taken as they are."""
 
     name: ClassVar[str] = "c4"
-    suffixes: ClassVar[tuple[str, ...]] = (*c4_pages.JSON_SUFFIXES, *c4_pages.WET_SUFFIXES)
+    suffixes: ClassVar[tuple[str, ...]] = (*c4_pages.JSON_SUFFIXES, *c4_pages.CRAWL_SUFFIXES)
 
+    html: Html = field(default_factory=lambda: Html(content="all"))
     read: Length = field(default_factory=lambda: Length(min_length=0))
     max_length: MaxLength | None = None
     urls: UrlDedup | None = None
@@ -83,7 +85,7 @@ class C4:
 
         Raises UserError when a model the recipe needs is missing.
         """
-        reading = Reading(c4_pages.read_pages, limit, strict)
+        reading = Reading(c4_pages.PageReader(self.html), limit, strict)
         fingerprints = {name: models.sha256(name) for stage in self.stages for name in stage.model_names(models)}
         identity = {
             "source": self.name,
@@ -93,7 +95,9 @@ class C4:
             "models": fingerprints,
             "software": software_versions(("langdetect", "pyarrow")),
         }
-        files = _Files(inputs, reading, models, {"reader": c4_pages.VERSION, "limit": limit, "models": fingerprints})
+        html = {"version": Html.version, **asdict(self.html)}
+        reader = {"reader": c4_pages.VERSION, "html": html, "limit": limit, "models": fingerprints}
+        files = _Files(inputs, reading, models, reader)
         steps: list[Step] = []
         for claimant in (self.urls, self.lines, self.spans):
             if claimant is not None:

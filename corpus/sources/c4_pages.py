@@ -1,24 +1,26 @@
-"""Pages for C4: the JSON lines of the released data set, or the text of CommonCrawl's WET files as C4 takes it."""
+"""Pages for C4: the JSON lines of the released data set, or CommonCrawl's files, whose text it takes in its own way."""
 
 import hashlib
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from corpus.cleaning.html import Html
 from corpus.document import ORIGIN, document_schema
 from corpus.pipeline.filtering import ReadLog
-from corpus.sources import wet
+from corpus.sources import crawl
+from corpus.sources.crawl import CrawlReader
 from corpus.sources.json_lines import JsonRows, read_json_lines
-from corpus.sources.wet import read_wet
 
-VERSION = [1, wet.VERSION]
+VERSION = {"json": 1, **crawl.VERSION}
 """Of what these readers make of an input; to be raised when that changes."""
 
 SOURCE = "c4"
 SCHEMA = document_schema([])
 JSON_SUFFIXES = (".json.gz", ".jsonl.gz", ".json", ".jsonl")
-WET_SUFFIXES = (".warc.wet.gz", ".wet.gz", ".warc.wet", ".wet")
+CRAWL_SUFFIXES = (*crawl.WET_SUFFIXES, *crawl.WARC_SUFFIXES)
 
 _FIELDS = pa.schema([("text", pa.large_string()), ("timestamp", pa.string()), ("url", pa.string())])
 _BATCH_ROWS = 4096
@@ -28,9 +30,14 @@ _SECONDS = pa.timestamp("s", tz="UTC")
 _NO_TEXT = r"(?m)^(?:(?:WARC|CONTENT-|Content-)[^\n]*)?\n"
 
 
-def read_pages(path: str, log: ReadLog) -> Iterator[pa.RecordBatch]:
-    """The pages of a file, told apart by its name, as batches of SCHEMA; see `read_json_lines` and `read_wet`."""
-    return read_wet_pages(path, log) if path.lower().endswith(WET_SUFFIXES) else read_released(path, log)
+@dataclass(frozen=True)
+class PageReader:
+    """Reads a file, told apart by its name, as batches of SCHEMA. html: how pages of WARC files become text."""
+
+    html: Html
+
+    def __call__(self, path: str, log: ReadLog) -> Iterator[pa.RecordBatch]:
+        return read_crawl(path, log, self.html) if path.lower().endswith(CRAWL_SUFFIXES) else read_released(path, log)
 
 
 def read_released(path: str, log: ReadLog) -> Iterator[pa.RecordBatch]:
@@ -70,10 +77,13 @@ def _identity(url: str | None, stamp: str | None, text: pa.Array, row: int) -> s
     return f"{SOURCE}/{hashlib.sha1(native.encode()).hexdigest()}"
 
 
-def read_wet_pages(path: str, log: ReadLog) -> Iterator[pa.RecordBatch]:
-    """The pages of a WET file with all their lines, the first included, stripped; blank lines and lines that look like
-    those of a header (starting with WARC, CONTENT- or Content-) are left out wherever they are."""
-    for batch in read_wet(path, log):
+def read_crawl(path: str, log: ReadLog, html: Html) -> Iterator[pa.RecordBatch]:
+    """The pages of a WET or WARC file with all their lines, the first (or the title) included, stripped.
+
+    Blank lines, and lines that look like those of a header (starting with WARC, CONTENT- or Content-), are left out
+    wherever they are.
+    """
+    for batch in CrawlReader(html)(path, log):
         whole = pc.binary_join_element_wise(batch["title"], batch["text"], _EMPTY, _NEWLINE)
         text = pc.ascii_rtrim(pc.replace_substring_regex(whole, _NO_TEXT, ""), "\n")
         columns = {name: batch[name] for name in ("url", "timestamp", "origin")}

@@ -2,10 +2,11 @@
 
 import gzip
 import hashlib
+import html
 import json
 import random
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +16,13 @@ import pytest
 import quality_oracles as oracles
 from crawl_files import members, warc_record, written
 
+from corpus.cleaning.html import Html
 from corpus.dedup.urls import normalize_url
 from corpus.errors import UserError
 from corpus.filter import filter_source
 from corpus.pipeline.filtering import ReadLog
 from corpus.pipeline.store import Draft
-from corpus.sources.c4_pages import read_released, read_wet_pages
+from corpus.sources.c4_pages import read_crawl, read_released
 
 langdetect.DetectorFactory.seed = 0
 
@@ -236,25 +238,35 @@ def test_wet_pages_hold_all_lines_but_blank_ones_and_those_like_headers(tmp_path
     payload = b"Title \n\n first line\nWARC-Type: x\nContent-Length: 3\nContent is king\n\nCONTENT-TYPE: y\n last\n\n"
     fields = ["WARC-Target-URI: http://a.b/c", "WARC-Date: 2019-04-20T01:02:03Z", "WARC-Record-ID: <urn:uuid:17>"]
     path = written(tmp_path, members([warc_record(payload, fields=fields), warc_record(b"\n\n", fields=fields[:1])]))
-    [batch] = read_wet_pages(path, ReadLog())
+    [batch] = read_crawl(path, ReadLog(), Html())
     assert batch["text"].to_pylist() == ["Title\nfirst line\nContent is king\nlast", ""]
     assert batch["url"].to_pylist() == ["http://a.b/c"] * 2
     assert batch["id"][0].as_py() == "c4/17"
     assert batch["timestamp"][0].as_py().isoformat() == "2019-04-20T01:02:03+00:00"
 
 
-def test_wet_files_are_made_into_c4(models: Path, tmp_path: Path) -> None:
+def as_wet(page: dict[str, Any]) -> bytes:
+    fields = [f"WARC-Target-URI: {page['url']}", f"WARC-Date: {page['timestamp']}"]
+    return warc_record(page["text"].encode() + b"\n", fields=fields)
+
+
+def as_warc(page: dict[str, Any]) -> bytes:
+    title, *lines = page["text"].splitlines()
+    shown = "".join(f"<p>{html.escape(line)}</p>\n" for line in lines)
+    body = f"<title>{html.escape(title)}</title><body><nav></nav>{shown}</body>"
+    header = "HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n\r\n"
+    fields = [f"WARC-Target-URI: {page['url']}", f"WARC-Date: {page['timestamp']}"]
+    return warc_record((header + body).encode(), "response", fields=fields)
+
+
+@pytest.mark.parametrize(("record", "name"), [(as_wet, "a.warc.wet.gz"), (as_warc, "a.warc.gz")], ids=["WET", "WARC"])
+def test_crawls_are_made_into_c4(models: Path, tmp_path: Path, record: Callable[..., bytes], name: str) -> None:
     pages = make_pages(3, 80)
-    records = [
-        warc_record(
-            page["text"].encode() + b"\n",
-            fields=[f"WARC-Target-URI: {page['url']}", f"WARC-Date: {page['timestamp']}"],
-        )
-        for page in pages
-    ]
-    path = written(tmp_path, members(records))
+    path = written(tmp_path, members(map(record, pages)), name)
     filter_source("c4", [path], tmp_path / "out", recipe="c4-released", settings=UNTRAINED, models=[models])
-    assert {row["url"]: row["text"] for row in rows_of(tmp_path / "out")} == made_anew(pages)
+    made = {row["url"]: row["text"] for row in rows_of(tmp_path / "out")}
+    assert made == made_anew(pages)
+    assert len(made) > 10
 
 
 def spans_left(pages: PageList) -> dict[str, list[str]]:
