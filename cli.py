@@ -124,14 +124,25 @@ def download(
 
 @app.command(rich_help_panel=DOCUMENTS)
 def filter(
-    source: Annotated[str, typer.Argument(help="arxiv, books, c4, commoncrawl, wikipedia; or documents.")],
-    inputs: Annotated[list[str], typer.Argument(help="Files, directories, globs, URLs, or @LIST with one per line.")],
     out: Annotated[Path, typer.Option(help="Directory for documents, dropped documents and the ledger.")],
+    source: Annotated[
+        str | None,
+        typer.Argument(
+            help="arxiv, books, c4, commoncrawl, stackexchange, wikipedia; or documents.",
+            show_default="all that the recipe's [inputs] name, each into OUT/SOURCE",
+        ),
+    ] = None,
+    inputs: Annotated[
+        list[str] | None,
+        typer.Argument(
+            help="Files, directories, globs, URLs, or @LIST with one per line.", show_default="the recipe's [inputs]"
+        ),
+    ] = None,
     recipe: Annotated[
         str, typer.Option(help="Preset (llama1, ccnet-exact, redpajama-v1, c4-released, c4-paper) or a TOML file.")
     ] = "llama1",
     settings: Annotated[
-        list[str], typer.Option("--set", help="Change one parameter: STAGE.PARAM=VALUE. May be repeated.")
+        list[str], typer.Option("--set", help="Change one parameter: [SOURCE.]STAGE.PARAM=VALUE. May be repeated.")
     ] = [],  # noqa: B006 (typer copies it)
     workers: Workers = None,
     memory: Annotated[
@@ -144,13 +155,10 @@ def filter(
     as_json: Json = False,
 ) -> None:
     """Filter raw dumps into clean documents. The same command continues after an interruption."""
-    from corpus.filter import filter_source
+    from corpus.filter_sources import FilterOptions, filter_documents
     from corpus.sizes import parse_size
 
-    summary = filter_source(
-        source,
-        inputs,
-        out,
+    options = FilterOptions(
         recipe=recipe,
         settings=settings,
         workers=workers or _cores(),
@@ -160,7 +168,7 @@ def filter(
         overwrite=overwrite,
         strict=strict,
     )
-    _show(summary, as_json)
+    _show(filter_documents(source, inputs or [], out, options), as_json)
 
 
 @models_app.command("list")
@@ -421,9 +429,9 @@ def stats(directory: Annotated[Path, typer.Argument(help="Documents or token sha
 
         _show(describe_shards(directory), as_json)
     else:
-        from corpus.inspection.summary import describe_documents
+        from corpus.inspection.collection import describe
 
-        _show(describe_documents(directory), as_json)
+        _show(describe(directory), as_json)
 
 
 @app.command(rich_help_panel=INSPECT)
@@ -437,7 +445,7 @@ def verify(
     elif (directory / "checkpoints").is_dir():
         from model.checkpoint import verify_checkpoints as check
     else:
-        from corpus.inspection.verify import verify_documents as check
+        from corpus.inspection.collection import verify as check
     problems = check(directory)
     if as_json:
         print(json.dumps({"directory": str(directory), "problems": problems}))

@@ -1,8 +1,9 @@
-"""The job of `llama-corpus filter`: a recipe, some inputs, a directory of documents."""
+"""The job of `llama-corpus filter` for one source: a recipe, some inputs, a directory of documents."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar, Protocol
+from typing import Any, ClassVar, Protocol
 
 from corpus.document_files import document_paths
 from corpus.errors import UsageError
@@ -68,19 +69,45 @@ def filter_source(
     Raises UsageError for an unknown source, recipe key or parameter, UserError for missing inputs or models and for
     work that fails.
     """
+    job = prepare(source, inputs, load_recipe(recipe), recipe, settings, models, limit, strict)
+    with display([(step.name, step.weight) for step in job.plan.steps]) as monitor:
+        run = run_plan(job.plan, out, executor_for(workers, memory), monitor, overwrite)
+    return describe_documents(out, run)
+
+
+@dataclass(frozen=True)
+class Job:
+    """What is to be done to one source. size: bytes of its inputs."""
+
+    source: str
+    plan: Plan
+    size: int
+
+
+def prepare(
+    source: str,
+    inputs: Sequence[str],
+    recipe: Mapping[str, Any],
+    origin: str,
+    settings: Sequence[str],
+    models: Sequence[Path],
+    limit: int | None,
+    strict: bool,
+) -> Job:
+    """Finds the inputs and models of a source and plans its tasks; nothing is written.
+
+    origin: name of the recipe, for messages. Raises as `filter_source`.
+    """
     if source not in READABLE:
         others = [name for name in SOURCES if name not in READABLE]
         fault = "cannot be filtered yet" if source in others else "no such source"
         raise UsageError(f"{source}: {fault}; sources: {', '.join(READABLE)}")
     recipe_class = READABLE[source]
-    table = apply_settings(source_table(load_recipe(recipe), source, recipe), settings, source)
-    stages = build(recipe_class, table, f"{recipe}: {source}")
-    search = ModelFiles.search(models)
+    table = apply_settings(source_table(recipe, source, origin), settings, source)
+    stages = build(recipe_class, table, f"{origin}: {source}")
     if recipe_class is Documents:
         files = [identify(path) for path in document_paths(inputs, recipe_class.suffixes)]
     else:
         files = resolve(inputs, recipe_class.suffixes)
-    plan = stages.plan(files, search, limit, strict)
-    with display([(step.name, step.weight) for step in plan.steps]) as monitor:
-        run = run_plan(plan, out, executor_for(workers, memory), monitor, overwrite)
-    return describe_documents(out, run)
+    plan = stages.plan(files, ModelFiles.search(models), limit, strict)
+    return Job(source, plan, sum(file.size for file in files))

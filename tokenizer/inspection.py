@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from corpus.pipeline.run import RunSummary
+from corpus.table1 import SOURCES, bytes_per_token
 from tokenizer.shards import Manifest
 
 
@@ -31,7 +32,11 @@ class ShardsSummary:
             **tasks,
             **self.manifest.total.totals(),
             "sources": {
-                name: {**source.totals(), "shards": len(source.shards)}
+                name: {
+                    **source.totals(),
+                    "shards": len(source.shards),
+                    **({"table1_bytes_per_token": bytes_per_token(name)} if name in SOURCES else {}),
+                }
                 for name, source in self.manifest.sources.items()
             },
         }
@@ -41,7 +46,7 @@ class ShardsSummary:
         if self.tasks is not None and self.tasks.already_complete:
             console.print(f"{self.directory}: already complete, nothing to do")
         table = Table(box=None, pad_edge=False)
-        for column in ("source", "shards", "documents", "tokens", "MB of text", "bytes/token"):
+        for column in ("source", "shards", "documents", "tokens", "MB of text", "bytes/token", "Table 1"):
             table.add_column(column, justify="left" if column == "source" else "right")
         for name, source in (*self.manifest.sources.items(), ("total", self.manifest.total)):
             table.add_row(
@@ -51,6 +56,7 @@ class ShardsSummary:
                 f"{source.tokens:,}",
                 f"{source.bytes / 1e6:,.2f}",
                 f"{source.bytes_per_token:.2f}",
+                f"{bytes_per_token(name):.2f}" if name in SOURCES else "",
                 style="bold" if name == "total" else None,
             )
         console.print(table)

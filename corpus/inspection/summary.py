@@ -43,17 +43,47 @@ class DocumentsSummary:
     stats: Mapping[str, Any]
     tasks: RunSummary | None = None
 
-    def as_json(self) -> dict[str, Any]:
+    @property
+    def source(self) -> str:
+        name: str = self.run["source"]
+        return name
+
+    @property
+    def entered(self) -> Mapping[str, int]:
+        """Documents, bytes of text and lines that came to the first stage."""
+        return self._amount(0, "in")
+
+    @property
+    def kept(self) -> Mapping[str, int]:
+        """The same of what is in `documents/`."""
+        return self._amount(-1, "kept")
+
+    @property
+    def disk_bytes(self) -> int:
+        """Of the files of documents kept."""
+        return sum(part["bytes"] for part in self.run["outputs"] if part["path"].startswith("documents/"))
+
+    @property
+    def seconds(self) -> float:
+        """Of work, all tasks together, whenever they ran."""
+        timings: Mapping[str, Mapping[str, float]] = json.loads((self.directory / "timings.json").read_text("utf-8"))
+        return sum(seconds for step in timings.values() for seconds in step.values())
+
+    def _amount(self, stage: int, side: str) -> Mapping[str, int]:
         stages = self.stats["stages"]
+        amount: Mapping[str, int] = stages[stage][side] if stages else {"documents": 0, "bytes": 0, "lines": 0}
+        return amount
+
+    def as_json(self) -> dict[str, Any]:
         tasks = (
             {} if self.tasks is None else {"tasks_run": self.tasks.tasks_run, "tasks_reused": self.tasks.tasks_reused}
         )
         return {
             "directory": str(self.directory),
-            "source": self.run["source"],
+            "source": self.source,
             "inputs": len(self.run["inputs"]),
-            "documents": stages[-1]["kept"]["documents"] if stages else 0,
-            "bytes": stages[-1]["kept"]["bytes"] if stages else 0,
+            "documents": self.kept["documents"],
+            "bytes": self.kept["bytes"],
             **tasks,
             **({"sites": self.run["sites"]} if "sites" in self.run else {}),
             **{key: self.stats[key] for key in ("read", "stages", "histograms")},
@@ -68,17 +98,24 @@ class DocumentsSummary:
         parts = sum(part["path"].startswith("documents/") for part in self.run["outputs"])
         files = "file" if parts == 1 else "files"
         console.print(f"\n{self.directory}/documents: {parts} {files} from {len(self.run['inputs'])} inputs")
-        reference = self.run["recipe"].get("reference")
-        if reference and not reference["apply"]:
-            console.print(
-                "pages unlike Wikipedia's references are still in, which LLaMA discards: for that train a classifier "
-                "(llama-corpus classifier train) and add --set reference.apply=true"
-            )
+        if note := reference_note(self.run):
+            console.print(note)
         if self.tasks is not None:
             console.print(
                 f"next: llama-corpus tokenizer train {self.directory} --out TOKENIZER, "
                 f"then llama-corpus tokenize {self.directory} --tokenizer TOKENIZER/tokenizer.model --out SHARDS"
             )
+
+
+def reference_note(run: Mapping[str, Any]) -> str | None:
+    """What a recipe without a classifier of references leaves in, None for others."""
+    reference = run["recipe"].get("reference")
+    if not reference or reference["apply"]:
+        return None
+    return (
+        "pages unlike Wikipedia's references are still in, which LLaMA discards: for that train a classifier "
+        "(llama-corpus classifier train) and add --set reference.apply=true"
+    )
 
 
 def describe_documents(directory: Path, tasks: RunSummary | None = None) -> DocumentsSummary:
@@ -112,13 +149,16 @@ def print_ledger(stats: Mapping[str, Any], console: Console) -> None:
         counts = sorted(stats["histograms"].get(column, {}).items(), key=lambda item: (-item[1], item[0]))
         if counts:
             console.print(f"{column}: " + ", ".join(f"{name} {n:,}" for name, n in counts[:12]))
-    faults = {key.removeprefix("faults."): n for key, n in stats["read"].items() if key.startswith("faults.")}
-    if faults:
-        console.print(
-            "faults in the input: " + ", ".join(f"{kind} {n:,}" for kind, n in faults.items()), style="yellow"
-        )
+    if faults := faults_line(stats):
+        console.print(f"faults in the input: {faults}", style="yellow")
         for fault in stats["faults"][:5]:
             console.print(_fault_line(fault), style="dim")
+
+
+def faults_line(stats: Mapping[str, Any]) -> str:
+    """The faults of the input by kind and number; empty without any."""
+    faults = {key.removeprefix("faults."): n for key, n in stats["read"].items() if key.startswith("faults.")}
+    return ", ".join(f"{kind} {n:,}" for kind, n in faults.items())
 
 
 def print_sites(ranking: Sequence[Mapping[str, Any]], console: Console) -> None:

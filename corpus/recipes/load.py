@@ -8,6 +8,7 @@ from typing import Any
 
 from corpus.errors import UsageError
 from corpus.recipes.build import suggestion
+from corpus.recipes.inputs import read_inputs
 from corpus.table1 import SOURCES
 
 if sys.version_info >= (3, 11):
@@ -27,26 +28,64 @@ def preset_names() -> list[str]:
 
 
 def load_recipe(name_or_path: str) -> dict[str, Any]:
-    """The tables of a preset (by name) or a TOML file (by path); raises UsageError when it is neither, or not TOML."""
-    if name_or_path in preset_names():
-        return tomllib.loads(resources.files("corpus.recipes").joinpath(f"{name_or_path}.toml").read_text("utf-8"))
-    path = Path(name_or_path)
-    if not path.is_file():
-        raise UsageError(f"{name_or_path}: no such recipe; give a TOML file or one of {', '.join(preset_names())}")
-    try:
-        return tomllib.loads(path.read_text("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path}: not valid TOML ({error})") from None
+    """The tables of a preset (by name) or a TOML file (by path), on top of those of the recipe it `extends`, another
+    preset or file. Paths in a file are relative to it; those of its `inputs` come out as a reader finds them from here.
+
+    Raises UsageError for what is neither, is not TOML, extends itself or names inputs wrongly.
+    """
+    return _load(name_or_path, ())
 
 
 def source_table(recipe: Mapping[str, Any], source: str, origin: str) -> dict[str, Any]:
     """The table of one source in a recipe; raises UsageError when the recipe has keys that are no source's."""
-    unknown = set(recipe) - {"name", "description", *TABLES}
-    for key in sorted(unknown):
-        raise UsageError(f"{origin}: unknown key {key!r}{suggestion(key, ['name', 'description', *TABLES])}")
+    known = ["name", "description", "inputs", *TABLES]
+    for key in sorted(set(recipe) - set(known)):
+        raise UsageError(f"{origin}: unknown key {key!r}{suggestion(key, known)}")
     if source not in recipe:
-        raise UsageError(f"{origin}: has no [{source}] table")
+        raise UsageError(f'{origin}: has no [{source}] table; write one, or begin the file with extends = "{DEFAULT}"')
     return dict(recipe[source])
+
+
+def _load(name_or_path: str, above: tuple[str, ...]) -> dict[str, Any]:
+    """above: the recipes that extend this one, the last of them directly."""
+    if name_or_path in above:
+        raise UsageError(f"{name_or_path}: extends itself ({' -> '.join((*above, name_or_path))})")
+    own, folder = _read(name_or_path)
+    if "inputs" in own:
+        own["inputs"] = read_inputs(own["inputs"], folder, name_or_path)
+    base = own.pop("extends", None)
+    if base is None:
+        return own
+    if not isinstance(base, str):
+        raise UsageError(f"{name_or_path}: extends must name a preset or a file, not {base!r}")
+    found = base if base in preset_names() else str(folder / base)
+    return _over(_load(found, (*above, name_or_path)), own)
+
+
+def _read(name_or_path: str) -> tuple[dict[str, Any], Path]:
+    """What a recipe says, and the directory its paths are relative to."""
+    if name_or_path in preset_names():
+        text = resources.files("corpus.recipes").joinpath(f"{name_or_path}.toml").read_text("utf-8")
+        return tomllib.loads(text), Path()
+    path = Path(name_or_path)
+    if not path.is_file():
+        raise UsageError(f"{name_or_path}: no such recipe; give a TOML file or one of {', '.join(preset_names())}")
+    try:
+        return tomllib.loads(path.read_text("utf-8")), path.parent
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path}: not valid TOML ({error})") from None
+
+
+def _over(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    """`own` over `base`, table by table; a stage that is only put in (true) keeps what the base says of it."""
+    result = dict(base)
+    for key, value in own.items():
+        under = base.get(key)
+        if isinstance(value, dict) and isinstance(under, dict):
+            result[key] = _over(under, value)
+        elif not (value is True and isinstance(under, dict)):
+            result[key] = value
+    return result
 
 
 def apply_settings(table: dict[str, Any], settings: Sequence[str], source: str) -> dict[str, Any]:
