@@ -1,0 +1,177 @@
+"""Licence files: which files are some, what one of them says, and what several in one folder say together."""
+
+import re
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from corpus.licences.notices import notice, spdx_expression
+from corpus.licences.spdx import identifiers, join
+from corpus.licences.texts import FoundText, licence_texts
+from corpus.licences.words import words
+
+_NAME = re.compile(
+    r"(?:(?:un)?licen[sc]es?|copying|copyright|eula)(?:[-._ ](?P<suffix>.+))?|(?P<prefix>[a-z0-9.+ -]+)[-_.]licen[sc]e"
+)
+_PAPER = re.compile(r"\.(?:txt|te?xt|md|markdown|mkdn|rst|adoc|asciidoc|org|html?|rtf)$")
+_CODE = re.compile(
+    r"\.(?:[ch]|cc|cpp|hpp|cs|css|java|js|jsx|mjs|ts|tsx|py|pyi|rb|rs|go|php|pl|pm|sh|kt|swift|scala|lua|r|json|xml|ya?ml"
+    r"|toml|po|pot|svg|png|gif|jpe?g|ico|in|vue|dart|sql|m4|tmpl|tpl|class|key|crt|pem|gz|el|hs|ex|exs)$"
+)
+_OTHERS = re.compile(
+    r"third[-_ ]?part|3rd|bundled|vendor|dependenc|notices?$|acknowledg|external|header|template|depend"
+)
+_LICENCE_SUFFIX = re.compile(
+    r"(?:mit|x11|expat|bsd|[0234]?-?bsd|apache|asl|gpl|lgpl|agpl|lesser|lib|library|mpl|epl|cddl|isc|zlib|boost|psf|python|"
+    r"artistic|unlicense|cc0?|ofl|wtfpl|perl|ruby|cpl)[-_.v\d]*(?:clause|only|or-later|license|v?\d)*"
+)
+_CHOICE = re.compile(
+    r"\beither\b|\bdual(?:ly)?\b|\btri-?licen|\bat your (?:option|choice|discretion)\b|\balternatively\b|\bchoice of\b"
+    r"|\bone of the following\b|\byou may choose\b|\bchoose\b",
+    re.IGNORECASE,
+)
+_LATER = re.compile(r"\(?at\s+your\s+option\)?,?\s+any\s+later|either\s+version", re.IGNORECASE)
+_PARTS = re.compile(
+    r"bundl|third[- ]part|\binclud|incorporat|\bportions?\b|component|vendor|\bderived\b|\badapted\b|taken from"
+    r"|redistribut|\bparts?\b|\bfiles?\b|following license|other license|\bcopied\b|submodule|\bdirectory\b|borrow"
+    r"|belongs? to|based on",
+    re.IGNORECASE,
+)
+_RESTRICTED = re.compile(
+    r"commons clause|non-?\s?commercial|(?:academic|research|educational|evaluation|personal)\s+(?:use|purposes?)"
+    r"\s+only|not\s+(?:be\s+)?(?:used?|permitted)\s+(?:for|in)\s+(?:any\s+)?(?:commercial|military)"
+    r"|shall be used for good",
+    re.IGNORECASE,
+)
+PREAMBLE = 6000
+"""Characters of a licence file in which its own words about the texts in it are looked for."""
+
+
+@dataclass(frozen=True)
+class LicenceFile:
+    """What a licence file says. expression: None if nothing known; texts: identifiers whose whole text it holds."""
+
+    name: str
+    expression: str | None
+    evidence: str
+    texts: tuple[str, ...] = ()
+
+
+def is_licence_file(path: str) -> bool:
+    """LICENSE, COPYING.LESSER, MIT-LICENSE.txt, UNLICENSE, LICENSE-APACHE…; not license.py, NOTICE, or a list of the
+    licences of third parties."""
+    name = PurePosixPath(path).name.lower()
+    stem = _PAPER.sub("", name)
+    match = _NAME.fullmatch(stem)
+    return match is not None and not _CODE.search(name) and not _OTHERS.search(stem)
+
+
+def names_licence(name: str) -> bool:
+    """Whether a licence file's name says which licence it holds (LICENSE-MIT, COPYING.LESSER, MIT-LICENSE)."""
+    match = _NAME.fullmatch(_PAPER.sub("", name.lower()))
+    part = match and (match["suffix"] or match["prefix"])
+    return bool(part and _LICENCE_SUFFIX.fullmatch(part))
+
+
+def names_part(name: str) -> bool:
+    """Whether its name says that it is about something else than the folder (LICENSE.qhull, LICENSE_STIX)."""
+    match = _NAME.fullmatch(_PAPER.sub("", name.lower()))
+    part = match and (match["suffix"] or match["prefix"])
+    return bool(part and not _LICENCE_SUFFIX.fullmatch(part) and not re.fullmatch(r"[\d.]+|en|full|orig", part))
+
+
+def read_licence_file(name: str, text: str) -> LicenceFile:
+    """What the file `name` with the content `text` says of the files it governs.
+
+    One licence text: that licence. Several: all of them, by OR if the words before them offer a choice; the first
+    alone if these words speak of parts that are under the others (those have their own licence files or headers, or
+    are not in the tree); else by AND. No text: the licences it names. Words that limit the use, outside a known
+    text, make the result unknown.
+    """
+    tagged = spdx_expression(text[:PREAMBLE])
+    texts = licence_texts(text)
+    if not texts.found:
+        named = notice(text[:PREAMBLE], bare=True)
+        expression = tagged or (named.expression if named else None)
+        if _RESTRICTED.search(text) or expression is None:
+            return LicenceFile(name, None, "text not recognised")
+        return LicenceFile(name, expression, f'says "{named.words if named and not tagged else expression}"')
+    before_first, before_second = _preambles(text, texts.found)
+    described = " and ".join(f"{one.identifier} text, {one.coverage:.2f}" for one in texts.found)
+    held = tuple(one.identifier for one in texts.found)
+    if texts.explained < 0.95 and _RESTRICTED.search(before_first):
+        return LicenceFile(name, None, f"{described}, with limits on use", held)
+    own_words = notice(before_first, bare=False) if before_first.strip() else None
+    if own_words is not None and not identifiers(own_words.expression) <= set(held):
+        operator = "OR" if _offers_choice(before_first) or " OR " in own_words.expression else "AND"
+        expression = own_words.expression if len(held) > 1 else _joined(operator, [own_words.expression, held[0]])
+        return LicenceFile(name, expression, f'says "{own_words.words}"; {described}', held)
+    if len(held) == 1:
+        return LicenceFile(name, held[0], described, held)
+    if _offers_choice(before_second):
+        return LicenceFile(name, join("OR", held), f"a choice of {described}", held)
+    if _PARTS.search(before_second):
+        return LicenceFile(name, held[0], f"{described}; the first is the project's, the others are of parts", held)
+    return LicenceFile(name, join("AND", held), described, held)
+
+
+def _joined(operator: str, expressions: list[str]) -> str:
+    """Joined, unless one already covers the other ("GPL-3.0-or-later" and the text of GPL-3.0)."""
+    stem = {re.sub(r"-(?:only|or-later)$", "", name) for name in identifiers(expressions[0])}
+    if {re.sub(r"-(?:only|or-later)$", "", name) for name in identifiers(expressions[1])} <= stem:
+        return expressions[0]
+    return join(operator, expressions)
+
+
+def _offers_choice(text: str) -> bool:
+    return bool(_CHOICE.search(_LATER.sub(" ", text)))
+
+
+def _preambles(text: str, found: tuple[FoundText, ...]) -> tuple[str, str]:
+    """The text before the first licence text, and that together with what stands between the first two."""
+    first = _position(text, found[0].at)
+    if len(found) == 1:
+        return text[:first], text[:first]
+    second = _position(text, found[1].at)
+    return text[:first], text[:first] + text[max(first, second - 1500) : second]
+
+
+def _position(text: str, at: int) -> int:
+    """Where word number `at` of the text stands, in characters."""
+    start = words(text)[at : at + 4]
+    match = re.search(r"[^a-z]{1,12}".join(start), text.lower())
+    return match.start() if match else 0
+
+
+def combined(files: list[LicenceFile]) -> LicenceFile | None:
+    """What the licence files of one folder say together; None without any.
+
+    Files about something else are left out beside others. Files that name their licence are a choice: LICENSE-MIT
+    and LICENSE-APACHE. A GNU library licence stands with the general one it refers to. A file without a text of its
+    own that points to the others says how they go together. Otherwise all apply.
+    """
+    own = [one for one in files if not names_part(one.name)] or files
+    if not own:
+        return None
+    pointing = [one for one in own if one.expression and not one.texts and not names_licence(one.name)]
+    if len(own) > 1 and pointing:
+        return pointing[0]
+    known = [one for one in own if one.expression is not None]
+    if not known:
+        return own[0]
+    unknown = [one for one in own if one.expression is None and not names_licence(one.name)]
+    expressions = _without_base(list(dict.fromkeys(one.expression for one in known if one.expression is not None)))
+    evidence = "; ".join(f"{one.name}: {one.evidence}" for one in known)
+    if len(known) == 1 and not unknown:
+        return known[0]
+    if unknown and not any(names_licence(one.name) for one in known):
+        return LicenceFile(unknown[0].name, None, unknown[0].evidence)
+    named = [one for one in known if names_licence(one.name)]
+    operator = "OR" if len(named) == len(known) or (unknown and named) else "AND"
+    return LicenceFile("", join(operator, expressions), evidence)
+
+
+def _without_base(expressions: list[str]) -> list[str]:
+    """Leaves the GPL out beside an LGPL, which is written as an addition to it."""
+    if any(one.startswith("LGPL-") for one in expressions):
+        return [one for one in expressions if not one.startswith("GPL-")]
+    return expressions

@@ -1,0 +1,105 @@
+"""Which licences a text holds in full, told by the shingles it shares with the known ones."""
+
+import base64
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from corpus.licences.words import shingles, words
+
+LEAST_COVERAGE = 0.8
+"""Share of a licence's shingles a text must hold: holders' names and small edits break up to a fifth of a short one."""
+MOST_WORDS = 60_000
+"""Words of a file that are looked at; the longest licence has 6,000, collections of many run to ten times that."""
+
+
+@dataclass(frozen=True)
+class Fingerprint:
+    """A known licence: shingles of its text (all, or a sample of `count`)."""
+
+    identifier: str
+    count: int
+    hashes: frozenset[int]
+
+
+@dataclass(frozen=True)
+class FoundText:
+    """A licence found in a text. coverage: share of its shingles that are there. at: where its first one stands, in
+    words."""
+
+    identifier: str
+    coverage: float
+    at: int
+
+
+@dataclass(frozen=True)
+class Texts:
+    """The licences in a text, in the order they begin; explained: share of the text's shingles they account for."""
+
+    found: tuple[FoundText, ...]
+    explained: float
+
+
+@cache
+def fingerprints() -> tuple[Fingerprint, ...]:
+    """The known licences; fingerprints.txt holds, on a line each, identifier, shingles, and hashes as base64."""
+    known = []
+    for line in Path(__file__).with_name("fingerprints.txt").read_text("ascii").splitlines():
+        identifier, count, encoded = line.split(" ")
+        hashes = np.frombuffer(base64.b64decode(encoded), dtype="<u4").tolist()
+        known.append(Fingerprint(identifier, int(count), frozenset(hashes)))
+    return tuple(known)
+
+
+@cache
+def _owners() -> dict[int, list[int]]:
+    """Numbers of the fingerprints that hold a shingle."""
+    owners: dict[int, list[int]] = defaultdict(list)
+    for number, fingerprint in enumerate(fingerprints()):
+        for shingle in fingerprint.hashes:
+            owners[shingle].append(number)
+    return dict(owners)
+
+
+@lru_cache(1 << 10)
+def licence_texts(text: str) -> Texts:
+    """Finds the licences whose texts `text` holds.
+
+    The best one is taken first, by its shingles that are there less twice those missing, then the best in what it
+    leaves over. So a licence that is part of a longer one (BSD-2-Clause in BSD-3-Clause, MIT in JSON) is found where
+    it stands alone; beside the longer one it is not told from it.
+    """
+    listed = shingles(words(text)[:MOST_WORDS])
+    first: dict[int, int] = {}
+    for at, shingle in enumerate(listed):
+        first.setdefault(shingle, at)
+    left = {shingle for shingle in first if shingle in _owners()}
+    found = []
+    while (best := _best(left)) is not None:
+        fingerprint, matched = best
+        at = min(first[shingle] for shingle in matched)
+        found.append(FoundText(fingerprint.identifier, len(matched) / len(fingerprint.hashes), at))
+        left -= fingerprint.hashes
+    claimed = sum(
+        fingerprint.count for fingerprint in fingerprints() for one in found if one.identifier == fingerprint.identifier
+    )
+    return Texts(tuple(sorted(found, key=lambda one: one.at)), min(1.0, claimed / max(1, len(first))))
+
+
+def _best(left: set[int]) -> tuple[Fingerprint, set[int]] | None:
+    """The licence best covered by the shingles `left`, and which of them are its own."""
+    counts: dict[int, int] = defaultdict(int)
+    for shingle in left:
+        for number in _owners()[shingle]:
+            counts[number] += 1
+    best, best_score = None, 0.0
+    for number, matched in sorted(counts.items()):
+        fingerprint = fingerprints()[number]
+        coverage = matched / len(fingerprint.hashes)
+        score = (coverage - 2 * (1 - coverage)) * fingerprint.count
+        if coverage >= LEAST_COVERAGE and score > best_score:
+            best, best_score = fingerprint, score
+    return None if best is None else (best, left & best.hashes)
