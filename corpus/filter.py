@@ -22,6 +22,8 @@ from corpus.sources.books import Books
 from corpus.sources.c4 import C4
 from corpus.sources.commoncrawl import CommonCrawl
 from corpus.sources.documents import Documents
+from corpus.sources.github import GitHub
+from corpus.sources.github_inputs import github_inputs
 from corpus.sources.stackexchange import StackExchange
 from corpus.sources.wikipedia import Wikipedia
 from corpus.table1 import SOURCES
@@ -40,6 +42,7 @@ READABLE: dict[str, type[Recipe]] = {
     "books": Books,
     "c4": C4,
     "commoncrawl": CommonCrawl,
+    "github": GitHub,
     "stackexchange": StackExchange,
     "wikipedia": Wikipedia,
     "documents": Documents,
@@ -107,6 +110,8 @@ def prepare(
     stages = build(recipe_class, table, f"{origin}: {source}")
     if recipe_class is Documents:
         files = [identify(path) for path in document_paths(inputs, recipe_class.suffixes)]
+    elif recipe_class is GitHub:
+        files = github_inputs(inputs)
     else:
         files = resolve(inputs, recipe_class.suffixes)
     plan = stages.plan(files, ModelFiles.search(models), limit, strict)
