@@ -9,6 +9,8 @@
 
 namespace kernels {
 
+struct InflateTables;
+
 // Members of a crawl hold a page each: what sets up the decoding of one counts as much as the decoding.
 class Inflater {
  public:
@@ -20,10 +22,7 @@ class Inflater {
   size_t member(const uint8_t* p, const uint8_t* end, size_t limit, Buffer<uint8_t>& out);
 
  private:
-  class Decoder;
-  struct Tables;
-
-  std::unique_ptr<Tables> tables_;
+  std::unique_ptr<InflateTables> tables_;
 };
 
 }  // namespace kernels
