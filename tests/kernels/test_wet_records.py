@@ -6,6 +6,7 @@ import zlib
 
 import pyarrow as pa
 import pytest
+from deflate_streams import deflate
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from text_strategies import payloads
@@ -30,10 +31,14 @@ def member(data: bytes, level: int = 6, strategy: int = 0, window: int = 15, flu
     for place in sorted(flushes):
         body += stream.compress(data[before:place]) + stream.flush(zlib.Z_FULL_FLUSH if place % 2 else zlib.Z_BLOCK)
         before = place
-    body += stream.compress(data[before:]) + stream.flush()
-    return b"\x1f\x8b\x08" + bytes(7) + body + struct.pack("<II", zlib.crc32(data), len(data) & 0xFFFFFFFF)
+    return gzipped(body + stream.compress(data[before:]) + stream.flush(), data)
 
 
+def gzipped(stream: bytes, data: bytes) -> bytes:
+    return b"\x1f\x8b\x08" + bytes(7) + stream + struct.pack("<II", zlib.crc32(data), len(data) & 0xFFFFFFFF)
+
+
+SEEDED = st.integers(0, 1 << 32).map(random.Random)
 END = [member(record(b"next"))] * 2
 
 
@@ -68,6 +73,44 @@ def test_every_way_of_deflating(level: int, strategy: int) -> None:
 @settings(max_examples=100)
 def test_any_payload(payload: bytes, level: int, strategy: int, flushes: tuple[int, ...]) -> None:
     assert read(member(record(payload), level, strategy, flushes=flushes)) == [payload]
+
+
+def far_and_near(rng: random.Random) -> bytes:
+    """Repeats over every distance there is, and of few and many bytes."""
+    out = text(rng, rng.choice([20, 300, 40_000]))
+    for _ in range(rng.randrange(8)):
+        distance = rng.choice([rng.randint(1, 40), rng.randint(1, 32768), 32767, 32768, 32769])
+        repeated = out[-distance:] * (1 + 600 // distance)
+        out += repeated[: rng.choice([3, 33, 257, 258, 259, rng.randint(1, 2000)])] + rng.randbytes(rng.randrange(3))
+    return out
+
+
+@given(rng=SEEDED, blocks=st.integers(1, 5))
+@settings(max_examples=60, deadline=None)
+def test_streams_that_no_compressor_writes(rng: random.Random, blocks: int) -> None:
+    payload = far_and_near(rng)
+    assert read(gzipped(deflate(rng, record(payload), blocks), record(payload))) == [payload]
+
+
+@given(
+    rng=st.randoms(use_true_random=False),
+    flips=st.lists(st.tuples(st.floats(0, 1), st.integers(1, 255)), min_size=1, max_size=3),
+)
+@settings(max_examples=100, deadline=None)
+def test_changes_that_the_checksum_follows(rng: random.Random, flips: list[tuple[float, int]]) -> None:
+    """What zlib makes of a changed stream, or nothing."""
+    stream = bytearray(deflate(rng, record(text(rng, rng.choice([20, 300, 3000]))), rng.randint(1, 3)))
+    for place, mask in flips:
+        stream[int(place * (len(stream) - 1))] ^= mask
+    decoder = zlib.decompressobj(-15)
+    try:
+        data = decoder.decompress(stream)
+    except zlib.error:
+        assert read(gzipped(bytes(stream), b"")) == []
+        return
+    rest = len(decoder.unused_data)
+    changed = gzipped(bytes(stream[: len(stream) - rest]), data)
+    assert read(changed) in ([], read(member(data)))
 
 
 @given(
