@@ -148,6 +148,13 @@ def filter(
     memory: Annotated[
         str | None, typer.Option(help="Most memory all workers use, such as 8G.", show_default="80% of what is free")
     ] = None,
+    scratch: Annotated[
+        str | None,
+        typer.Option(
+            help="Disk for what is read once and needed again, such as 20G; 0: none.",
+            show_default="64G, or half of what is free",
+        ),
+    ] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Only the first N documents of each input.")] = None,
     models: ModelsDir = [],  # noqa: B006
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Forget what --out holds and start again.")] = False,
@@ -163,6 +170,7 @@ def filter(
         settings=settings,
         workers=workers or _cores(),
         memory=None if memory is None else parse_size(memory),
+        scratch=None if scratch is None else parse_size(scratch),
         limit=limit,
         models=models,
         overwrite=overwrite,

@@ -59,6 +59,7 @@ def filter_source(
     settings: Sequence[str] = (),
     workers: int = 1,
     memory: int | None = None,
+    scratch: int | None = None,
     limit: int | None = None,
     models: Sequence[Path] = (),
     overwrite: bool = False,
@@ -67,14 +68,14 @@ def filter_source(
     """Filters `inputs` into `out`, or continues where an earlier call of the same was stopped.
 
     memory: bytes all workers together may hold, models that are mapped from their files apart; default: see
-    `executor_for`.
+    `executor_for`. scratch: bytes of disk for what is read once and needed again; see `Scratch`.
 
     Raises UsageError for an unknown source, recipe key or parameter, UserError for missing inputs or models and for
     work that fails.
     """
     job = prepare(source, inputs, load_recipe(recipe), recipe, settings, models, limit, strict)
     with display([(step.name, step.weight) for step in job.plan.steps]) as monitor:
-        run = run_plan(job.plan, out, executor_for(workers, memory), monitor, overwrite)
+        run = run_plan(job.plan, out, executor_for(workers, memory, scratch), monitor, overwrite)
     return describe_documents(out, run)
 
 

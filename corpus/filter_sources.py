@@ -23,6 +23,7 @@ class FilterOptions:
     settings: Sequence[str] = ()
     workers: int = 1
     memory: int | None = None
+    scratch: int | None = None
     limit: int | None = None
     models: Sequence[Path] = ()
     overwrite: bool = False
@@ -66,7 +67,7 @@ def filter_sources(out: Path, options: FilterOptions) -> SourcesSummary:
         prepare(source, inputs, recipe, options.recipe, settings[source], *rest) for source, inputs in named.items()
     ]
     _make_directories(out, list(named))
-    executor = executor_for(options.workers, options.memory)
+    executor = executor_for(options.workers, options.memory, options.scratch)
     done = []
     with display(list(_weights(jobs))) as monitor:
         for job in jobs:

@@ -82,7 +82,8 @@ def won(share: Share) -> tuple[np.ndarray, np.ndarray]:
 class ClaimTask:
     """Lists the best claim of one file's documents to each key.
 
-    stages: those before the claimant. shares: what these need of earlier steps, by stage.
+    stages: those before the claimant. shares: what these need of earlier steps, by stage. pages: the key under which
+    what is read of the file is kept.
     """
 
     key: str
@@ -93,6 +94,7 @@ class ClaimTask:
     models: ModelFiles
     step: str
     shares: Mapping[str, TaskShare] = field(default_factory=dict)
+    pages: str | None = None
 
     @property
     def size(self) -> int:
@@ -106,7 +108,8 @@ class ClaimTask:
         pending: list[Claims] = []
         runs: list[Path] = []
         row = held = 0
-        for batch in clock.timed("read", self.reading.batches(self.input.path, ReadLog(self.reading.strict))):
+        log = ReadLog(self.reading.strict)
+        for batch in self.reading.keeping(self.input.path, log, clock, store, self.pages):
             for function in chain:
                 batch = function(batch).kept
             pending.append(clock.measure("claim", claims, batch, row))

@@ -1,12 +1,13 @@
 """The steps before line deduplication: list the hashes of every file's lines, then compare the lists."""
 
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 
 import kernels
 from corpus.dedup.key_files import KeyFiles, KeyRange, ShareFiles, key_count, parts_for, power_of_two, read_range
@@ -14,6 +15,7 @@ from corpus.identity import key_of
 from corpus.pipeline.comparison import Upstream
 from corpus.pipeline.filtering import Clock, TaskShare
 from corpus.pipeline.plan import Progress
+from corpus.pipeline.scratch import Kept
 from corpus.pipeline.store import Draft, Store
 from kernels.keys import FIRST, REPEATED, UNIQUE
 
@@ -42,13 +44,16 @@ class HashTask:
     def run(self, store: Store, draft: Draft, progress: Progress) -> None:
         counter, clock = kernels.KeyCounter(), Clock(draft.timings)
         runs: list[Path] = []
-        for batch in self.documents.batches(store, clock):
-            hashes, offsets = clock.measure("hash", kernels.line_hashes, batch.column("text"))
-            clock.measure("count", counter.add, hashes, offsets)
-            if counter.nbytes > draft.room() // 2:  # it takes as much again when it finishes
-                runs.append(draft.directory / f"run-{len(runs)}")
-                runs[-1].mkdir()
-                clock.measure("sort", _write, runs[-1], counter)
+        with store.scratch.keep(self.key) as keeping:
+            for batch in self.documents.batches(store, clock):
+                hashes, offsets = clock.measure("hash", kernels.line_hashes, batch.column("text"))
+                clock.measure("keep", keeping.write, _as_batch(hashes, offsets))
+                clock.measure("count", counter.add, hashes, offsets)
+                if counter.nbytes > draft.room() // 2:  # it takes as much again when it finishes
+                    runs.append(draft.directory / f"run-{len(runs)}")
+                    runs[-1].mkdir()
+                    clock.measure("sort", _write, runs[-1], counter)
+            keeping.finish({})
         if runs:
             last = draft.directory / "run-last"
             last.mkdir()
@@ -58,6 +63,24 @@ class HashTask:
             clock.measure("sort", _write, draft.directory, counter)
         draft.report = {"distinct_lines": key_count(draft.directory)}
         progress(0, self.size)
+
+
+def _as_batch(hashes: np.ndarray, offsets: np.ndarray) -> pa.RecordBatch:
+    lists = pa.LargeListArray.from_arrays(pa.array(offsets), pa.array(hashes))
+    return pa.RecordBatch.from_arrays([lists], names=["hashes"])
+
+
+def line_hashes(kept: Kept | None) -> Callable[[pa.LargeStringArray], tuple[np.ndarray, np.ndarray]]:
+    """`kernels.line_hashes`, or what gives the same of one batch after another from what a HashTask kept of them."""
+    if kept is None:
+        return kernels.line_hashes
+    batches = kept.batches()
+
+    def next_hashes(text: pa.LargeStringArray) -> tuple[np.ndarray, np.ndarray]:
+        lists = next(batches).column("hashes")
+        return lists.values.to_numpy(), lists.offsets.to_numpy()
+
+    return next_hashes
 
 
 def _write(directory: Path, counter: kernels.KeyCounter) -> None:
@@ -146,4 +169,4 @@ def compare_tasks(group: Sequence[HashTask]) -> list[CompareTask]:
 def shares_of(tasks: Sequence[CompareTask]) -> list[TaskShare]:
     """What the tasks of one group give to each of its files, in their order."""
     made = tuple((task.step, task.key) for task in tasks)
-    return [TaskShare(made, number) for number in range(len(tasks[0].hashed))]
+    return [TaskShare(made, number, kept=hashed) for number, hashed in enumerate(tasks[0].hashed)]

@@ -104,8 +104,9 @@ class LineDedup(ComparingStage):
         )
 
     def open(self, resources: Resources) -> StageFunction:
-        duplicates = _own_duplicates(resources.shares[self.name], self.keep)
-        return lambda batch: _remove_duplicated(batch, duplicates)
+        share = resources.shares[self.name]
+        duplicates, line_hashes = _own_duplicates(share, self.keep), line_tasks.line_hashes(share.kept)
+        return lambda batch: _remove_duplicated(batch, line_hashes(batch.column("text")), duplicates)
 
 
 def dump_of(path: str) -> str:
@@ -123,10 +124,10 @@ def _own_duplicates(share: Share, keep: str) -> kernels.DuplicateSet:
     return kernels.DuplicateSet(found["keys"], found["first"] if keep == "first" else None)
 
 
-def _remove_duplicated(batch: pa.RecordBatch, duplicates: kernels.DuplicateSet) -> StageResult:
-    text = batch.column("text")
-    hashes, offsets = kernels.line_hashes(text)
-    lines = kernels.remove_lines(text, hashes, offsets, duplicates)
+def _remove_duplicated(
+    batch: pa.RecordBatch, hashes: tuple[np.ndarray, np.ndarray], duplicates: kernels.DuplicateSet
+) -> StageResult:
+    lines = kernels.remove_lines(batch.column("text"), *hashes, duplicates)
     gone = lines.nlines == 0
     columns = [batch.column("nlines"), batch.column("original_length"), lines.nlines, lines.length, lines.line_ids]
     edited = with_column(batch, batch.schema.field("text"), lines.text)

@@ -21,7 +21,8 @@ from corpus.pipeline.store import Artifact, Store
 class Upstream:
     """The documents of one input that reach a stage: how it is read, and the stages before.
 
-    reader: what decides, beside the content of the input, what is read of it (plain JSON).
+    reader: what decides, beside the content of the input, what is read of it (plain JSON). keep: whether reading takes
+    so much that what is read is worth keeping from step to step.
     """
 
     input: InputFile
@@ -30,6 +31,12 @@ class Upstream:
     reader: Mapping[str, Any]
     stages: tuple[Stage, ...] = ()
     shares: Mapping[str, TaskShare] = field(default_factory=dict)
+    keep: bool = False
+
+    @property
+    def pages(self) -> str | None:
+        """The key under which what is read is kept."""
+        return self.reading.pages(self.input, self.reader) if self.keep else None
 
     @property
     def identity(self) -> dict[str, Any]:
@@ -50,7 +57,8 @@ class Upstream:
     def batches(self, store: Store, clock: Clock) -> Iterator[pa.RecordBatch]:
         resources = Resources(self.models, {name: share.find(store) for name, share in self.shares.items()})
         chain = [(stage.name, stage.open(resources)) for stage in self.stages]
-        for batch in clock.timed("read", self.reading.batches(self.input.path, ReadLog(self.reading.strict))):
+        log = ReadLog(self.reading.strict)
+        for batch in self.reading.keeping(self.input.path, log, clock, store, self.pages):
             for name, function in chain:
                 batch = clock.measure(name, function, batch).kept
             yield batch

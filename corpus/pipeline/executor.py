@@ -6,15 +6,15 @@ import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from multiprocessing.connection import Connection
 from multiprocessing.connection import wait as wait_for
-from multiprocessing.queues import SimpleQueue
 from pathlib import Path
 from typing import Protocol
 
 from corpus.errors import UsageError, UserError
 from corpus.memory import available_memory
 from corpus.pipeline.plan import Progress, Task
-from corpus.pipeline.store import Store
+from corpus.pipeline.store import NoSpaceError, Store
 
 LEAST_MEMORY = 256 << 20
 """Bytes a process needs to work at all: its libraries, a batch of documents, and room to sort."""
@@ -28,46 +28,64 @@ class Executor(Protocol):
     def run(self, tasks: Sequence[Task], root: Path, progress: Progress) -> Iterator[Task]: ...
 
 
-def execute(task: Task, root: Path, progress: Progress, memory: int) -> None:
-    """Runs one task in the run directory `root`, within `memory` bytes, and commits it."""
-    store = Store(root)
+def execute(task: Task, root: Path, progress: Progress, memory: int, scratch: int | None = None) -> None:
+    """Runs one task in the run directory `root`, within `memory` bytes, and commits it.
+
+    scratch: see Store. On a full disk what is kept there gives way, and the task is tried again without.
+    """
+    try:
+        _attempt(task, Store(root, scratch), progress, memory)
+    except NoSpaceError:
+        if not Store(root).scratch.clear():
+            raise
+        _attempt(task, Store(root, 0), progress, memory)
+
+
+def _attempt(task: Task, store: Store, progress: Progress, memory: int) -> None:
     with store.task(task.step, task.key, memory) as draft:
         task.run(store, draft, progress)
 
 
 class InProcess:
-    """One task after another in the calling process, each within `memory` bytes."""
+    """One task after another in the calling process, each within `memory` bytes. scratch: see Store."""
 
     workers = 1
 
-    def __init__(self, memory: int = 1 << 30) -> None:
+    def __init__(self, memory: int = 1 << 30, scratch: int | None = None) -> None:
         self.memory = memory
+        self.scratch = scratch
 
     def run(self, tasks: Sequence[Task], root: Path, progress: Progress) -> Iterator[Task]:
         for task in tasks:
-            execute(task, root, progress, self.memory)
+            execute(task, root, progress, self.memory, self.scratch)
             yield task
 
 
 class LocalProcesses:
-    """`workers` processes on this machine, each within `memory` bytes; largest tasks start first."""
+    """`workers` processes on this machine, each within `memory` bytes; largest tasks start first. scratch: see
+    Store."""
 
-    def __init__(self, workers: int, memory: int = 1 << 30) -> None:
+    def __init__(self, workers: int, memory: int = 1 << 30, scratch: int | None = None) -> None:
         self.workers = workers
         self.memory = memory
+        self.scratch = scratch
 
     def run(self, tasks: Sequence[Task], root: Path, progress: Progress) -> Iterator[Task]:
         context = multiprocessing.get_context("spawn")
-        events: SimpleQueue[tuple[int, int, int] | None] = context.SimpleQueue()
+        # The workers share a pipe without a lock, which one that is killed would not give back: what they send is small
+        # enough to be written whole.
+        events, sender = context.Pipe(duplex=False)
         listener = threading.Thread(target=_forward, args=(events, progress), daemon=True)
         listener.start()
         queue = sorted(tasks, key=lambda task: -task.size)
         try:
-            with ProcessPoolExecutor(self.workers, context, _start_worker, (events,)) as pool:
+            with ProcessPoolExecutor(self.workers, context, _start_worker, (sender,)) as pool:
                 yield from self._drain(pool, queue, root)
         finally:
-            events.put(None)
+            sender.send(None)
             listener.join()
+            sender.close()
+            events.close()
 
     def _drain(self, pool: ProcessPoolExecutor, queue: list[Task], root: Path) -> Iterator[Task]:
         waiting = list(reversed(queue))
@@ -76,7 +94,7 @@ class LocalProcesses:
         while running or (waiting and failure is None):
             while waiting and failure is None and len(running) < 2 * self.workers:
                 task = waiting.pop()
-                running[pool.submit(_work, task, root, self.memory)] = task
+                running[pool.submit(_work, task, root, self.memory, self.scratch)] = task
             done, _ = wait(running, return_when=FIRST_COMPLETED)
             for future in done:
                 task = running.pop(future)
@@ -96,10 +114,10 @@ class LocalProcesses:
             raise failure
 
 
-def executor_for(workers: int, memory: int | None = None) -> Executor:
+def executor_for(workers: int, memory: int | None = None, scratch: int | None = None) -> Executor:
     """Local processes that share `memory` bytes evenly, by default four fifths of what the machine has to give.
 
-    Raises UsageError when a share is under LEAST_MEMORY.
+    scratch: see Store. Raises UsageError when a share is under LEAST_MEMORY.
     """
     total = memory if memory is not None else (available_memory() or workers << 30) * 4 // 5
     if memory is not None and total < workers * LEAST_MEMORY:
@@ -107,13 +125,13 @@ def executor_for(workers: int, memory: int | None = None) -> Executor:
             f"--memory: {total >> 20}M are too little for {workers} workers; give {workers * LEAST_MEMORY >> 20}M or "
             "fewer --workers"
         )
-    return InProcess(total) if workers == 1 else LocalProcesses(workers, total // workers)
+    return InProcess(total, scratch) if workers == 1 else LocalProcesses(workers, total // workers, scratch)
 
 
-_events: "SimpleQueue[tuple[int, int, int] | None] | None" = None
+_events: Connection | None = None
 
 
-def _start_worker(events: "SimpleQueue[tuple[int, int, int] | None]") -> None:
+def _start_worker(events: Connection) -> None:
     global _events
     _events = events
     threading.Thread(target=_follow_parent, daemon=True).start()
@@ -127,14 +145,14 @@ def _follow_parent() -> None:
         os._exit(1)
 
 
-def _work(task: Task, root: Path, memory: int) -> None:
+def _work(task: Task, root: Path, memory: int, scratch: int | None) -> None:
     def tell(documents: int, size: int, dropped: int = 0) -> None:
         if _events is not None:
-            _events.put((documents, size, dropped))
+            _events.send((documents, size, dropped))
 
-    execute(task, root, tell, memory)
+    execute(task, root, tell, memory, scratch)
 
 
-def _forward(events: "SimpleQueue[tuple[int, int, int] | None]", progress: Progress) -> None:
-    while (event := events.get()) is not None:
+def _forward(events: Connection, progress: Progress) -> None:
+    while (event := events.recv()) is not None:
         progress(*event)

@@ -11,11 +11,12 @@ import pyarrow as pa
 from corpus.document import DROPPED_SCHEMA
 from corpus.errors import UnreadableInputError, UserError
 from corpus.faults import Fault, FaultKind
-from corpus.identity import InputFile
+from corpus.identity import InputFile, key_of
 from corpus.models.files import ModelFiles
 from corpus.pipeline.ledger import Ledger, LedgerError, Measured, count_values, shares_memory
 from corpus.pipeline.parquet import ParquetFile
 from corpus.pipeline.plan import Progress
+from corpus.pipeline.scratch import Kept
 from corpus.pipeline.stage import Dropped, Resources, Share, Stage, StageFunction, StageResult
 from corpus.pipeline.store import Draft, Store
 
@@ -59,6 +60,14 @@ class ReadLog:
         if len(self.faults) < FAULTS_LISTED:
             self.faults.append(fault)
 
+    def as_json(self) -> dict[str, Any]:
+        return {"counts": self.counts, "faults": [fault.as_json() for fault in self.faults]}
+
+    def restore(self, data: Mapping[str, Any]) -> None:
+        """Says of an input what `as_json` told when it was read."""
+        self.counts.update(data["counts"])
+        self.faults += map(Fault.from_json, data["faults"])
+
 
 def refusal(fault: Fault) -> str:
     """What a strict run says of a fault."""
@@ -86,6 +95,37 @@ class Reading:
                 raise
             log.fault(Fault(path, None, None, FaultKind.UNREADABLE, str(error).removeprefix(f"{path}: ")))
 
+    def pages(self, file: InputFile, reader: Mapping[str, Any]) -> str:
+        """The key under which to keep what is read of a file. reader: what else decides it (plain JSON)."""
+        return key_of({"kept": "pages", "input": file.as_json(), "reader": dict(reader), "strict": self.strict})
+
+    def keeping(
+        self, path: str, log: ReadLog, clock: "Clock", store: Store, pages: str | None
+    ) -> Iterator[pa.RecordBatch]:
+        """The same, kept in the store's scratch under the key `pages` for those who read the file after; None: not."""
+        kept = None if pages is None else store.scratch.find(pages)
+        if kept is not None or pages is None:
+            yield from self._kept_or_read(path, log, clock, kept)
+            return
+        with store.scratch.keep(pages) as keeping:
+            for batch in clock.timed("read", self.batches(path, log)):
+                clock.measure("keep", keeping.write, batch)
+                yield batch
+            keeping.finish(log.as_json())
+
+    def again(
+        self, path: str, log: ReadLog, clock: "Clock", store: Store, pages: str | None
+    ) -> Iterator[pa.RecordBatch]:
+        """The same, from what was kept where it was."""
+        yield from self._kept_or_read(path, log, clock, None if pages is None else store.scratch.find(pages))
+
+    def _kept_or_read(self, path: str, log: ReadLog, clock: "Clock", kept: Kept | None) -> Iterator[pa.RecordBatch]:
+        if kept is None:
+            yield from clock.timed("read", self.batches(path, log))
+        else:
+            log.restore(kept.note)
+            yield from clock.timed("read", kept.batches())
+
     def _limited(self, path: str, log: ReadLog) -> Iterator[pa.RecordBatch]:
         left = self.limit
         for batch in self.reader(path, log):
@@ -105,10 +145,12 @@ class TaskShare:
     """A Share before it is looked up in a store: (step, key) of the tasks that made it, and the input's number.
 
     The tasks differ only in which part of the whole they make, so the first stands for all of them in `identity`.
+    kept: the key under which something may have been kept for this input.
     """
 
     tasks: tuple[tuple[str, str], ...]
     number: int
+    kept: str | None = None
 
     @property
     def identity(self) -> list[Any]:
@@ -116,7 +158,8 @@ class TaskShare:
         return [*self.tasks[0], len(self.tasks), self.number]
 
     def find(self, store: Store) -> Share:
-        return Share(tuple(store.directory(step, key) for step, key in self.tasks), self.number)
+        kept = None if self.kept is None else store.scratch.find(self.kept)
+        return Share(tuple(store.directory(step, key) for step, key in self.tasks), self.number, kept)
 
 
 @dataclass(frozen=True)
@@ -125,7 +168,8 @@ class FilterTask:
 
     shares: what earlier steps made for the stages, by stage. schema: of the kept documents. categories, magnitudes:
     columns whose values, or powers of two, are counted in the ledger's histograms. span: the bytes of the file from
-    which this task's documents come; all of it, when None.
+    which this task's documents come; all of it, when None. pages: the key under which earlier steps may have kept what
+    they read.
     """
 
     key: str
@@ -138,7 +182,13 @@ class FilterTask:
     categories: tuple[str, ...] = ()
     magnitudes: tuple[str, ...] = ()
     span: tuple[int, int] | None = None
+    pages: str | None = None
     step: str = "filter"
+
+    @property
+    def kept(self) -> tuple[str, ...]:
+        """What earlier steps may have kept for this task, and none after it."""
+        return tuple(key for key in (self.pages, *(share.kept for share in self.shares.values())) if key is not None)
 
     @property
     def size(self) -> int:
@@ -155,7 +205,7 @@ class FilterTask:
             ParquetFile(draft.directory / DOCUMENTS, self.schema) as kept,
             ParquetFile(draft.directory / DROPPED, DROPPED_SCHEMA) as dropped,
         ):
-            for batch in clock.timed("read", self.reading.batches(self.input.path, log)):
+            for batch in self.reading.again(self.input.path, log, clock, store, self.pages):
                 survivors = run_stages(batch, chain, ledger, dropped, clock)
                 clock.measure("write", kept.write, survivors)
                 count_values(ledger, survivors, self.categories, self.magnitudes)
@@ -164,6 +214,7 @@ class FilterTask:
                 progress(batch.num_rows, max(reached - position, 0), batch.num_rows - survivors.num_rows)
                 position = max(reached, position)
         progress(0, self.size - position)
+        draft.spent = self.kept
         ledger.read.update(log.counts)
         ledger.check()
         draft.report = {

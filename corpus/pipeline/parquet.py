@@ -35,7 +35,8 @@ class ParquetFile:
         if batch.num_rows == 0:
             return
         self._pending.append(conform(batch, self.schema))
-        self._pending_bytes += batch.nbytes
+        # As a message, where equal batches are of equal size; in memory one may have bitmaps that say nothing.
+        self._pending_bytes += pa.ipc.get_record_batch_size(self._pending[-1])
         self.rows += batch.num_rows
         if self._pending_bytes >= ROW_GROUP_BYTES:
             self._flush()

@@ -54,10 +54,14 @@ class Publication:
 
 @dataclass(frozen=True)
 class Plan:
-    """The whole of one command: its steps in order, and what to show of the tasks that were run, by step name."""
+    """The whole of one command: its steps in order, and what to show of the tasks that were run, by step name.
+
+    kept: keys of what its tasks may leave in the scratch for each other.
+    """
 
     steps: Sequence[Step]
     publish: Callable[[Store, Mapping[str, Sequence[Task]]], Publication]
+    kept: frozenset[str] = frozenset()
 
 
 TaskType = TypeVar("TaskType", bound=Task)

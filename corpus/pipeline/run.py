@@ -38,6 +38,7 @@ def run_plan(plan: Plan, root: Path, executor: Executor, monitor: Monitor, overw
         store = Store(root)
         if overwrite:
             store.clear()
+        store.scratch.discard_except(plan.kept)
         tasks: dict[str, Sequence[Task]] = {}
         ran = reused = 0
         for step in plan.steps:
@@ -51,6 +52,7 @@ def run_plan(plan: Plan, root: Path, executor: Executor, monitor: Monitor, overw
             for _ in executor.run(todo, root, monitor.advance):
                 ran += 1
             reused += len(tasks[step.name]) - len(todo)
+        store.scratch.clear()
         complete = store.is_complete() and ran == 0
         publication = plan.publish(store, tasks)
         store.publish(publication.files, publication.documents, publication.run)

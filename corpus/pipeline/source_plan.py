@@ -39,6 +39,7 @@ def source_plan(
         lambda store, tasks: publish_documents(
             store, identity, filtering, others, strict, pairs, before(store) if before else None
         ),
+        frozenset(key for task in filtering for key in task.kept),
     )
 
 
@@ -61,4 +62,5 @@ def _filter_task(
         schema,
         categories,
         magnitudes,
+        pages=documents.pages,
     )

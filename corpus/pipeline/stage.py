@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from corpus.models.files import ModelFiles
+from corpus.pipeline.scratch import Kept
 
 
 class DropReason(str, Enum):
@@ -78,11 +79,13 @@ class StageResult:
 class Share:
     """What earlier steps made for many inputs together, and which of those inputs it is wanted for.
 
-    directories: of the tasks that made it. number: of the input, in the order those tasks were given.
+    directories: of the tasks that made it. number: of the input, in the order those tasks were given. kept: what was
+    kept for this input alone, if it was and still is.
     """
 
     directories: tuple[Path, ...]
     number: int
+    kept: Kept | None = None
 
 
 @dataclass(frozen=True)

@@ -24,11 +24,16 @@ from typing import Any
 from corpus.errors import UserError
 from corpus.identity import file_sha256
 from corpus.memory import resident_memory
+from corpus.pipeline.scratch import Scratch
 
 RECORD = "record.json"
 TIMINGS = "timings.json"
 COMPLETE = "run.json"
 PARTIAL = ".partial"
+
+
+class NoSpaceError(UserError):
+    """The disk is full."""
 
 
 @dataclass(frozen=True)
@@ -41,11 +46,15 @@ class Artifact:
 
 
 class Store:
-    """The directory of one run. Cheap to create; workers and the main process each have their own."""
+    """The directory of one run. Cheap to create; workers and the main process each have their own.
 
-    def __init__(self, root: Path) -> None:
+    scratch: bytes that batches kept between tasks may take; see `Scratch`.
+    """
+
+    def __init__(self, root: Path, scratch: int | None = None) -> None:
         self.root = root
         self.tasks = root / "tasks"
+        self.scratch = Scratch(self.tasks / "kept", scratch)
         self._published = self._read_published()
 
     @contextmanager
@@ -111,10 +120,11 @@ class Store:
             partial.mkdir(parents=True)
             yield draft
             self._commit(draft, self.directory(step, key))
+            self.scratch.discard(draft.spent)
         except OSError as error:
             shutil.rmtree(partial, ignore_errors=True)
             if error.errno == errno.ENOSPC:
-                raise UserError(
+                raise NoSpaceError(
                     f"{self.root}: no space left on the device; finished tasks are kept, "
                     "so free some space and run the same command again"
                 ) from None
@@ -198,13 +208,14 @@ class Draft:
     """A task's working directory, and what it has to say when it commits.
 
     memory: bytes the process may hold. report: plain JSON, the same for the same task whenever it runs. timings:
-    seconds by activity, free to vary.
+    seconds by activity, free to vary. spent: keys of what is kept in the scratch for nobody else once this task is in.
     """
 
     directory: Path
     memory: int
     report: dict[str, Any] = field(default_factory=dict)
     timings: dict[str, float] = field(default_factory=dict)
+    spent: tuple[str, ...] = ()
 
     def room(self) -> int:
         """Bytes the task may still take. Never less than an eighth of all: what the process holds may be memory that

@@ -108,6 +108,7 @@ class C4:
         return Plan(
             [*steps, Step("filter", lambda store: filtering)],
             lambda store, tasks: publish_documents(store, identity, filtering, files.tasks, strict),
+            frozenset(key for task in filtering for key in task.kept),
         )
 
 
@@ -146,6 +147,7 @@ class _Files:
             self.models,
             step,
             shares,
+            self._pages(file),
         )
 
     def filter_task(
@@ -153,7 +155,13 @@ class _Files:
     ) -> FilterTask:
         decided = {"step": "filter", "path": file.path, "stages": [described(stage) for stage in stages]}
         key = key_of({**decided, **self._identity(file)})
-        return FilterTask(key, file, self.reading, stages, self.models, self.shares[file], schema, categories)
+        pages = self._pages(file) if self.tasks else None
+        return FilterTask(
+            key, file, self.reading, stages, self.models, self.shares[file], schema, categories, pages=pages
+        )
+
+    def _pages(self, file: InputFile) -> str:
+        return self.reading.pages(file, self.read)
 
     def _identity(self, file: InputFile) -> dict[str, Any]:
         shares = {name: share.identity for name, share in self.shares[file].items()}

@@ -98,7 +98,7 @@ class CommonCrawl:
         reader = {"reader": crawl.VERSION, "html": {"version": Html.version, **asdict(self.html)}, "limit": limit}
         return source_plan(
             self.stages,
-            [Upstream(file, reading, models, reader) for file in inputs],
+            [Upstream(file, reading, models, reader, keep=True) for file in inputs],
             identity,
             SCHEMA.append(STATISTICS_FIELD) if self._word_rules else SCHEMA,
             strict=strict,

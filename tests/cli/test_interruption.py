@@ -45,7 +45,19 @@ def test_a_killed_filter_continues_to_the_same_bytes(
     succeed(*filter_command(shared_data, tmp_path / "out", 2))
     assert public_files(tmp_path / "out") == public_files(whole[0])
     assert not list((tmp_path / "out/tasks").rglob("*partial*"))
+    assert not (tmp_path / "out/tasks/kept").exists()
     assert kills or seed
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_another_recipe_takes_over_what_a_killed_one_left(
+    shared_data: Path, whole: tuple[Path, float], tmp_path: Path, seed: int
+) -> None:
+    command = filter_command(shared_data, tmp_path / "out", 2)
+    kill_after(random.Random(seed).uniform(0.3, 0.9) * whole[1], [*command, "--set", "read.min_length=1000"])
+    succeed(*command)
+    assert public_files(tmp_path / "out") == public_files(whole[0])
+    assert not (tmp_path / "out/tasks/kept").exists()
 
 
 def test_no_worker_outlives_a_killed_command(shared_data: Path, whole: tuple[Path, float], tmp_path: Path) -> None:

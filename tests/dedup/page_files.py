@@ -50,7 +50,7 @@ def read_pages(path: str, log: ReadLog) -> Iterator[pa.RecordBatch]:
 
 
 def page_plan(files: Sequence[InputFile], stages: Sequence[Stage], columns: Sequence[pa.Field] = ()) -> Plan:
-    documents = [Upstream(file, Reading(read_pages), ModelFiles(()), {}) for file in files]
+    documents = [Upstream(file, Reading(read_pages), ModelFiles(()), {}, keep=True) for file in files]
     return source_plan(stages, documents, {"source": "pages", "inputs": []}, document_schema(columns), strict=False)
 
 
