@@ -10,7 +10,15 @@ from kernels.lines import RemovedLines, line_hashes, remove_lines
 from kernels.pages import CleanPages, Punkt
 from kernels.perplexity import KenlmModel, PieceScorer, UnigramEncoder, UnsupportedModelError
 from kernels.posts import PostRows, post_rows, post_text
-from kernels.shingles import choose_survivors, count_common, minhash, permutations, shingle_sets, text_hashes
+from kernels.shingles import (
+    choose_survivors,
+    count_common,
+    minhash,
+    permutations,
+    shingle_samples,
+    shingle_sets,
+    text_hashes,
+)
 from kernels.tex import (
     AssembledTex,
     ExpandedTex,
@@ -77,6 +85,7 @@ __all__ = [
     "remove_lines",
     "remove_tex_comments",
     "select_lines",
+    "shingle_samples",
     "shingle_sets",
     "tex_structure",
     "text_hashes",

@@ -45,6 +45,15 @@ def test_sets_equal_their_definition(documents: list[str], words: int) -> None:
     assert got == [sorted(oracles.shingle_keys(text, words)) for text in documents]
 
 
+@given(DOCUMENTS, st.integers(1, 6), st.integers(0, (1 << 64) - 1))
+def test_samples_are_the_lowest_of_the_sets(documents: list[str], words: int, highest: int) -> None:
+    hashes, offsets, shingles = kernels.shingle_samples(sliced(documents), words, highest)
+    got = [part.tolist() for part in np.split(hashes, offsets[1:-1])] if documents else []
+    sets = [sorted(oracles.shingle_keys(text, words)) for text in documents]
+    assert got == [[key for key in keys if key <= highest] for keys in sets]
+    assert shingles.tolist() == [len(oracles.shingles(text, words)) for text in documents]
+
+
 @given(st.lists(payloads, max_size=4))
 def test_ill_formed_texts_are_taken_as_if_replaced(values: list[bytes]) -> None:
     decoded = strings([value.decode("utf-8", "replace") for value in values])

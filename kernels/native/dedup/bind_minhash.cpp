@@ -38,13 +38,14 @@ nb::tuple bind_minhash(nb::handle array, size_t words, const Input<uint32_t>& a,
   return nb::make_tuple(to_numpy(std::move(signatures)), to_numpy(std::move(shingles)));
 }
 
-nb::tuple bind_shingle_sets(nb::handle array, size_t words) {
+nb::tuple bind_shingle_sets(nb::handle array, size_t words, uint64_t highest) {
   const ArrowInput input(array);
   ShingleSets sets = [&] {
     nb::gil_scoped_release release;
-    return shingle_sets(input.column(), words);
+    return shingle_sets(input.column(), words, highest);
   }();
-  return nb::make_tuple(to_numpy(std::move(sets.offsets)), to_numpy(std::move(sets.hashes)));
+  return nb::make_tuple(to_numpy(std::move(sets.offsets)), to_numpy(std::move(sets.hashes)),
+                        to_numpy(std::move(sets.counts)));
 }
 
 Numpy<int64_t> bind_count_common(const Input<uint64_t>& hashes, const Input<int64_t>& offsets,
@@ -90,7 +91,7 @@ void register_minhash(nb::module_& m) {
   m.def("text_hashes", bind_text_hashes, nb::arg("text"));
   m.def("minhash", bind_minhash, nb::arg("text"), nb::arg("words"), nb::arg("a").noconvert(),
         nb::arg("b").noconvert());
-  m.def("shingle_sets", bind_shingle_sets, nb::arg("text"), nb::arg("words"));
+  m.def("shingle_sets", bind_shingle_sets, nb::arg("text"), nb::arg("words"), nb::arg("highest"));
   m.def("count_common", bind_count_common, nb::arg("hashes").noconvert(), nb::arg("offsets").noconvert(),
         nb::arg("left").noconvert(), nb::arg("right").noconvert());
   m.def("choose_survivors", bind_choose_survivors, nb::arg("later").noconvert(), nb::arg("earlier").noconvert(),

@@ -1,7 +1,9 @@
 #include "minhash.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
+#include <numeric>
 
 #include "sha1.hpp"
 #include "shingles.hpp"
@@ -103,6 +105,31 @@ class ShingleHash {
   Buffer<uint8_t> long_;
 };
 
+// Sorts hashes: as even as they are, their leading bits put all but a few in place.
+class HashSort {
+ public:
+  void operator()(uint64_t* begin, uint64_t* end) {
+    const auto size = static_cast<size_t>(end - begin);
+    if (size < kSmall) return std::sort(begin, end);
+    const int shift = 64 - std::min(static_cast<int>(std::bit_width(size / kPerBucket)), kMostBits);
+    ends_.assign((size_t{1} << (64 - shift)) + 1, 0);
+    for (const uint64_t* p = begin; p < end; ++p) ++ends_[(*p >> shift) + 1];
+    std::partial_sum(ends_.begin(), ends_.end(), ends_.begin());
+    scattered_.clear();
+    scattered_.make_room(size);
+    for (const uint64_t* p = begin; p < end; ++p) scattered_[ends_[*p >> shift]++] = *p;
+    for (size_t bucket = 0, first = 0; bucket + 1 < ends_.size(); first = ends_[bucket++])
+      std::sort(scattered_.data() + first, scattered_.data() + ends_[bucket]);
+    std::copy_n(scattered_.data(), size, begin);
+  }
+
+ private:
+  static constexpr size_t kSmall = 256, kPerBucket = 4;
+  static constexpr int kMostBits = 16;  // as many buckets as a cache holds the ends of
+  std::vector<size_t> ends_;
+  Buffer<uint64_t> scattered_;
+};
+
 }  // namespace
 
 void minhash(const Column& text, size_t words, const Permutations& permutations, uint32_t* signatures,
@@ -133,19 +160,26 @@ void minhash(const Column& text, size_t words, const Permutations& permutations,
   }
 }
 
-ShingleSets shingle_sets(const Column& text, size_t words) {
+ShingleSets shingle_sets(const Column& text, size_t words, uint64_t highest) {
   ShingleSets sets;
   sets.offsets.push_back(0);
+  sets.counts.make_room(text.size());
   Shingler shingler(words);
   ShingleHash hash;
+  HashSort sort;
   for (size_t i = 0; i < text.size(); ++i) {
     const size_t before = sets.hashes.size();
-    shingler.each(text[i],
-                  [&](const uint8_t* begin, const uint8_t* end) { sets.hashes.push_back(hash(begin, end)); });
+    int64_t count = 0;
+    shingler.each(text[i], [&](const uint8_t* begin, const uint8_t* end) {
+      ++count;
+      const uint64_t value = hash(begin, end);
+      if (value <= highest) sets.hashes.push_back(value);
+    });
     uint64_t* own = sets.hashes.data() + before;
-    std::sort(own, sets.hashes.end());
+    sort(own, sets.hashes.end());
     sets.hashes.set_end(std::unique(own, sets.hashes.end()));
     sets.offsets.push_back(static_cast<int64_t>(sets.hashes.size()));
+    sets.counts.push_back(count);
   }
   return sets;
 }
