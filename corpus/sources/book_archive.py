@@ -2,12 +2,12 @@
 
 import io
 import posixpath
-import xml.etree.ElementTree as ElementTree
 import zipfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import unquote
+from xml.parsers import expat
 
 from corpus.errors import UnreadableInputError
 from corpus.faults import Fault, FaultKind
@@ -113,12 +113,12 @@ def _extract(archive: zipfile.ZipFile, info: zipfile.ZipInfo, max_bytes: int) ->
 def _open_epub(archive: zipfile.ZipFile, max_bytes: int) -> RawBook | Unreadable:
     """The chapters that an EPUB's package document names, in its reading order (EPUB 3.3, sections 4 and 5)."""
     try:
-        container = _parse(archive, _CONTAINER)
-        package_path = next(item.attrib["full-path"] for item in container.iter() if _tag(item) == "rootfile")
-        package = _parse(archive, package_path)
-        href_of = {item.get("id"): item.attrib["href"] for item in package.iter() if _tag(item) == "item"}
-        order = [href_of[item.get("idref")] for item in package.iter() if _tag(item) == "itemref"]
-    except (KeyError, StopIteration, ElementTree.ParseError, zipfile.BadZipFile, zlib.error, ValueError) as error:
+        container = _elements(archive, _CONTAINER)
+        package_path = next(attributes["full-path"] for tag, attributes in container if tag == "rootfile")
+        package = _elements(archive, package_path)
+        href_of = {item.get("id"): item["href"] for tag, item in package if tag == "item"}
+        order = [href_of[item.get("idref")] for tag, item in package if tag == "itemref"]
+    except (KeyError, StopIteration, expat.ExpatError, ValueError) as error:
         return Unreadable(FaultKind.CORRUPT, f"EPUB without a readable package document ({type(error).__name__})")
     parts, left = [], max_bytes
     for href in order:
@@ -133,15 +133,22 @@ def _open_epub(archive: zipfile.ZipFile, max_bytes: int) -> RawBook | Unreadable
     return RawBook(None, tuple(parts))
 
 
-def _parse(archive: zipfile.ZipFile, name: str) -> ElementTree.Element:
-    """Raises ValueError for XML that defines entities: they could expand without end."""
+def _elements(archive: zipfile.ZipFile, name: str) -> list[tuple[str, dict[str, str]]]:
+    """Local names and attributes of the elements of an XML document, in its order.
+
+    Raises ValueError for one that defines entities, which could expand without end, KeyError where there is none,
+    ExpatError where it is not well-formed.
+    """
     data = _extract(archive, archive.getinfo(name), _XML_BYTES)
     if isinstance(data, Unreadable):
         raise ValueError(data.detail)
-    if b"<!ENTITY" in data:
+    found: list[tuple[str, dict[str, str]]] = []
+
+    def refuse(*_: object) -> None:
         raise ValueError(f"{name}: defines entities")
-    return ElementTree.fromstring(data)
 
-
-def _tag(element: ElementTree.Element) -> str:
-    return element.tag.rpartition("}")[2]
+    parser = expat.ParserCreate()
+    parser.StartElementHandler = lambda tag, attributes: found.append((tag.rpartition(":")[2], attributes))
+    parser.EntityDeclHandler = refuse
+    parser.Parse(data, True)
+    return found

@@ -36,7 +36,10 @@ SCHEMA = document_schema(
 """title, author, language, gutenberg_number: as a Project Gutenberg header has them. member: path inside a zip
 archive. encoding: what the bytes were decoded as."""
 
-_HTML = re.compile(rb"\s*(?:<\?xml[^>]*>\s*|<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.DOTALL)
+_COMMENT = rb"<!--(?:(?!-->).)*-->"
+_HTML = re.compile(
+    rb"\s*(?:<\?xml[^>]*>\s*|" + _COMMENT + rb"\s*)*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL
+)
 _MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 _HEAD_BYTES = 4 << 10
 

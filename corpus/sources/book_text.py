@@ -10,6 +10,7 @@ _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codec
 _DECLARED = re.compile(rb"^Character set encoding:[ \t]*([\w. -]+?)[ \t]*(?:\(|\r|\n)", re.MULTILINE | re.IGNORECASE)
 _HEAD_BYTES = 1 << 14
 _LINE_END = re.compile(r"\r\r?\n|\r")
+_ASCII = bytes(range(0x80))
 _IN_DOS = [*range(0x80, 0x85), *range(0x86, 0x91), *range(0x98, 0x9B), *range(0xA0, 0xA6)]
 _IN_WINDOWS = [0x85, *range(0x91, 0x98), *range(0xC0, 0x100)]
 """Letters of western European languages in code page 437; those, quotes, dashes and the ellipsis in windows-1252."""
@@ -31,9 +32,13 @@ def decode_book(data: bytes) -> Decoded:
     ISO-8859-1 is read as windows-1252, which has it in it. Line ends of every kind become "\\n", also the doubled
     carriage returns that some archives' transfers left.
     """
-    for mark, encoding in _MARKS:
-        if data.startswith(mark):
-            return _decode(data[len(mark) :], encoding)
+    marked = next((encoding for mark, encoding in _MARKS if data.startswith(mark)), None)
+    if marked in ("utf-16-le", "utf-16-be"):
+        return _decode(data[2:], marked)
+    if data.count(b"\r") == data.count(b"\r\n"):
+        data = data.translate(None, b"\r")  # what _cleaned does, many times faster
+    if marked:
+        return _decode(data.removeprefix(codecs.BOM_UTF8), marked)
     try:
         return _cleaned(data.decode("utf-8"), "utf-8", 0)
     except UnicodeDecodeError:
@@ -52,7 +57,7 @@ def _declared(data: bytes) -> str | None:
 
 
 def _guessed(data: bytes) -> str:
-    counts = np.bincount(np.frombuffer(data, np.uint8), minlength=256)
+    counts = np.bincount(np.frombuffer(data.translate(None, _ASCII), np.uint8), minlength=256)
     dos, windows = (int(counts[part].sum()) for part in (_IN_DOS, _IN_WINDOWS))
     return "cp437" if dos > windows else "cp1252"
 
