@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, BinaryIO
 
@@ -27,8 +27,54 @@ class InputFile:
     size: int
     fingerprint: str
 
+    @property
+    def files(self) -> "tuple[InputFile, ...]":
+        return (self,)
+
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
+
+
+@dataclass(frozen=True)
+class InputGroup:
+    """Files that one task reads, one after another."""
+
+    files: tuple[InputFile, ...]
+
+    @property
+    def path(self) -> str:
+        """What to call the group: its first file."""
+        return self.files[0].path
+
+    @property
+    def size(self) -> int:
+        return sum(file.size for file in self.files)
+
+    @property
+    def fingerprint(self) -> str:
+        return hashlib.sha256("".join(file.fingerprint for file in self.files).encode()).hexdigest()
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+Input = InputFile | InputGroup
+GROUP_BYTES = 16 << 20
+"""Bytes of the files of a group, on average."""
+
+
+def grouped(files: Iterable[InputFile]) -> list[InputGroup]:
+    """The files, in their order, in groups of about GROUP_BYTES; larger ones stand alone or end a group.
+
+    Where a group ends depends on the content of its last file alone, so files that come and go later change the groups
+    they are in, not those before and behind them.
+    """
+    groups: list[list[InputFile]] = [[]]
+    for file in files:
+        groups[-1].append(file)
+        if int(file.fingerprint[:16], 16) * GROUP_BYTES < file.size << 64:
+            groups.append([])
+    return [InputGroup(tuple(group)) for group in groups if group]
 
 
 def identify(path: str) -> InputFile:

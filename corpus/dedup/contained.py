@@ -2,30 +2,34 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 
-import kernels
-from corpus.dedup.key_files import ShareFiles
+from corpus.dedup.candidates import WANTED
+from corpus.dedup.key_files import ShareFiles, read_share
 from corpus.dedup.numbering import Numbering
-from corpus.dedup.overlap_candidates import survival_ranks, wanted_rows
+from corpus.dedup.overlap_candidates import FILE_EDGES, pair_count, read_pairs
 from corpus.dedup.pairs import CHUNK, FIRST, NONE, PAIRS, SECOND, write_pairs
+from corpus.dedup.shingle_files import Shared, ShingleFiles, ShingleSets
 from corpus.pipeline.comparison import Upstream
 from corpus.pipeline.filtering import Clock
 from corpus.pipeline.plan import Progress
 from corpus.pipeline.store import Draft, Store
 
-_SETS_HELD = 64
+_BYTES_PER_PAIR = 160
+"""Taken for each pair while it is decided: read, what the two share, which of them stay, and their ids' places."""
 
 
 @dataclass(frozen=True)
 class SetTask:
-    """Writes the shingle sets, as sorted hashes, of one input's books that occur in candidate pairs."""
+    """Writes the shingle sets of those books of one input that occur in candidate pairs; reads no file without one."""
 
     key: str
     documents: Upstream
     number: int
+    sampled: str
     found: str
     words: int
     step: str = "sets"
@@ -35,14 +39,16 @@ class SetTask:
         return self.documents.input.size
 
     def run(self, store: Store, draft: Draft, progress: Progress) -> None:
-        rows = wanted_rows(store.directory("overlaps", self.found), self.number)
-        clock, position = Clock(draft.timings), 0
-        for batch in self.documents.batches(store, clock):
-            for row in rows[(rows >= position) & (rows < position + batch.num_rows)].tolist():
-                text = batch.column("text").slice(row - position, 1)
-                hashes, _ = clock.measure("shingles", kernels.shingle_sets, text, self.words)
-                np.save(draft.directory / f"{row}.npy", hashes)
-            position += batch.num_rows
+        found = store.directory("overlaps", self.found)
+        rows = np.unique(read_share([found], self.number, WANTED, "wanted")["wanted_row"]).astype(np.int64)
+        edges = np.load(store.directory("samples", self.sampled) / FILE_EDGES).tolist()
+        clock = Clock(draft.timings)
+        with ShingleFiles(draft.directory, rows, self.words, clock) as files:
+            for part, (position, end) in zip(self.documents.apart(), pairwise(edges), strict=True):
+                if np.diff(np.searchsorted(rows, [position, end])):
+                    for batch in part.batches(store, clock):
+                        files.add(batch, position)
+                        position += batch.num_rows
         draft.report = {"books": len(rows)}
         progress(0, self.size)
 
@@ -50,7 +56,10 @@ class SetTask:
 @dataclass(frozen=True)
 class DecideTask:
     """Writes for every input the rows to drop, with the share of each that lies in what stays for it, and the file of
-    pairs. Holds some shingle sets at a time."""
+    pairs.
+
+    Holds eight bytes for every book, as many pairs at a time as fit, and the shingle sets of as many of these.
+    """
 
     key: str
     size: int
@@ -64,60 +73,60 @@ class DecideTask:
     def run(self, store: Store, draft: Draft, progress: Progress) -> None:
         directories = [store.directory("samples", key) for key in self.sampled]
         numbering = Numbering.of_tasks(store, "samples", self.sampled)
-        sizes = np.concatenate([np.load(one / "sizes.npy") for one in directories])
-        first, second = np.load(store.directory("overlaps", self.found) / "pairs.npy")
-        order = np.lexsort((survival_ranks(sizes)[first], survival_ranks(sizes)[second]))
-        first, second = first[order], second[order]
-        common = self._common(store, numbering, first, second)
-        containment = common / sizes[second]
-        jaccard = common / (sizes[first] + sizes[second] - common)
-        enough = containment >= self.threshold
-        decided = _decide(first[enough], second[enough], containment[enough])
-        gone = np.array(sorted(decided), dtype=np.int64)
+        contained = np.full(numbering.total, np.nan)
+        decided = self._decided(store, draft, numbering, contained)
+        pairs = write_pairs(draft.directory / PAIRS, self.stage, decided, numbering, directories)
+        gone = np.flatnonzero(~np.isnan(contained))
         owners = numbering.owners(gone.astype(np.uint64))
         shares = ShareFiles(draft.directory, len(directories))
         counts = np.bincount(owners, minlength=len(directories))
-        values = np.array([decided[number] for number in gone.tolist()])
-        shares.append(counts, {"row": [numbering.rows(gone.astype(np.uint64), owners)], "value": [values]})
-        chunks = _chunks(first[enough], second[enough], jaccard[enough], gone)
-        pairs = write_pairs(draft.directory / PAIRS, self.stage, chunks, numbering, directories)
-        draft.report = {"compared": len(first), "pairs": pairs, "dropped": shares.finish()}
+        rows = numbering.rows(gone.astype(np.uint64), owners)
+        shares.append(counts, {"row": [rows], "value": [contained[gone]]})
+        draft.report = {"pairs": pairs, "dropped": shares.finish()}
         progress(0, self.size)
 
-    def _common(self, store: Store, numbering: Numbering, first: np.ndarray, second: np.ndarray) -> np.ndarray:
-        """How many shingles each two books share."""
-
-        @lru_cache(maxsize=_SETS_HELD)
-        def read(number: int) -> np.ndarray:
-            owner = int(numbering.owners(np.array([number], np.uint64))[0])
-            directory = store.directory("sets", self.listed[owner])
-            return np.asarray(np.load(directory / f"{number - int(numbering.bases[owner])}.npy"))
-
-        return np.array(
-            [_count_common(read(a), read(b)) for a, b in zip(first.tolist(), second.tolist(), strict=True)], np.int64
-        )
-
-
-def _count_common(left: np.ndarray, right: np.ndarray) -> int:
-    offsets = np.array([0, len(left), len(left) + len(right)])
-    none, one = np.zeros(1, np.int64), np.ones(1, np.int64)
-    return int(kernels.count_common(np.concatenate([left, right]), offsets, none, one)[0])
-
-
-def _decide(first: np.ndarray, second: np.ndarray, containment: np.ndarray) -> dict[int, float]:
-    """The books to drop, and how much of each lies in the first book that stays for it; pairs in order of survival."""
-    gone: dict[int, float] = {}
-    for larger, smaller, share in zip(first.tolist(), second.tolist(), containment.tolist(), strict=True):
-        if larger not in gone and smaller not in gone:
-            gone[smaller] = share
-    return gone
+    def _decided(
+        self, store: Store, draft: Draft, numbering: Numbering, contained: np.ndarray
+    ) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]]:
+        """Pairs of at least the threshold, as write_pairs takes them. Sets in `contained`, for each book to be dropped,
+        how much of it lies in the first book that stays for it."""
+        clock = Clock(draft.timings)
+        sets = ShingleSets([store.directory("sets", key) for key in self.listed], numbering, self.stage)
+        at_once = max(min(draft.room() // 4 // _BYTES_PER_PAIR, CHUNK), 1)
+        for first, second in _pairs_by_second(store.directory("overlaps", self.found), at_once):
+            parts = [
+                clock.measure("compare", sets.shared, first[part], second[part])
+                for part in sets.fitting(first, second, draft.room() // 4)
+            ]
+            shared = Shared(*map(np.concatenate, zip(*parts, strict=True)))
+            share = shared.common / shared.second
+            jaccard = shared.common / (shared.first + shared.second - shared.common)
+            enough = share >= self.threshold
+            first, second, jaccard = first[enough], second[enough], jaccard[enough]
+            _decide(first, second, share[enough], contained)
+            first_gone, second_gone = ~np.isnan(contained[first]), ~np.isnan(contained[second])
+            kept = np.where(second_gone, np.where(first_gone, NONE, FIRST), SECOND).astype(np.uint8)
+            yield first, second, jaccard, kept
 
 
-def _chunks(
-    first: np.ndarray, second: np.ndarray, jaccard: np.ndarray, gone: np.ndarray
-) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]]:
-    first_gone, second_gone = np.isin(first, gone), np.isin(second, gone)
-    kept = np.where(second_gone, np.where(first_gone, NONE, FIRST), SECOND).astype(np.uint8)
-    for begin in range(0, len(first), CHUNK):
-        part = slice(begin, begin + CHUNK)
-        yield first[part].astype(np.uint64), second[part].astype(np.uint64), jaccard[part], kept[part]
+def _pairs_by_second(directory: Path, at_once: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """All pairs in order, about `at_once` at a time and all of a second together."""
+    begin, end = 0, pair_count(directory)
+    while begin < end:
+        wanted = at_once
+        first, second = read_pairs(directory, begin, min(begin + wanted, end))
+        while begin + len(second) < end and second[0] == second[-1]:
+            wanted *= 2
+            first, second = read_pairs(directory, begin, min(begin + wanted, end))
+        whole = len(second)
+        if begin + len(second) < end:
+            whole = int(np.flatnonzero(second != second[-1])[-1]) + 1
+        yield first[:whole], second[:whole]
+        begin += whole
+
+
+def _decide(first: np.ndarray, second: np.ndarray, share: np.ndarray, contained: np.ndarray) -> None:
+    """Pairs are in the order of survival, so what becomes of the first of a pair is known by then."""
+    for larger, smaller, value in zip(first.tolist(), second.tolist(), share.tolist(), strict=True):
+        if np.isnan(contained[larger]) and np.isnan(contained[smaller]):
+            contained[smaller] = value

@@ -1,10 +1,10 @@
 """Books that lie in other books: LLaMA removes "books with more than 90 % content overlap" (section 2.1).
 
 Overlap is measured as containment, the share of a book's word shingles that the other book has too: unlike the Jaccard
-index it finds a novel in an anthology and an abridged edition. The larger of two books stays. Books are gone through
-from the one with the most distinct shingles to the one with the fewest, equal ones in input order; a book is dropped
-if at least `threshold` of its shingles lie in one book that was kept. So every dropped book was itself compared with
-the one that stays for it, and nothing falls to a chain of resemblances, or to several books that share its parts.
+index it finds a novel in an anthology and an abridged edition. The longer of two books stays. Books are gone through
+from the longest, in shingles, to the shortest, equal ones in input order; a book is dropped if at least `threshold` of
+its distinct shingles lie in one book that was kept. So every dropped book was itself compared with the one that stays
+for it, and nothing falls to a chain of resemblances, or to several books that share its parts.
 
 Steps: a sample of the shingles of every book; candidates, which share enough of their samples; all the shingles of the
 candidates; decisions and the file of pairs.
@@ -18,7 +18,7 @@ import numpy as np
 
 from corpus.dedup.contained import DecideTask, SetTask
 from corpus.dedup.key_files import Columns, read_share
-from corpus.dedup.overlap_candidates import CandidateTask, SampleTask, wanted_rows
+from corpus.dedup.overlap_candidates import CandidateTask, SampleTask
 from corpus.dedup.pairs import PAIRS
 from corpus.errors import UsageError
 from corpus.identity import key_of
@@ -26,9 +26,9 @@ from corpus.pipeline.comparison import ComparingStage, Comparison, Upstream, dro
 from corpus.pipeline.filtering import TaskShare
 from corpus.pipeline.plan import Step, distinct
 from corpus.pipeline.stage import DropReason, Resources, StageFunction
-from corpus.pipeline.store import Artifact, Store
+from corpus.pipeline.store import Artifact
 
-VERSION = 1
+VERSION = 2
 """Of the files made before the stage; raised whenever they change."""
 
 
@@ -66,27 +66,22 @@ class Containment(ComparingStage):
         identity = {**shared, "sampled": sampled, "threshold": self.threshold}
         finding = CandidateTask(key_of({**identity, "step": "overlaps"}), size, sampled, self.threshold)
         listing = [
-            SetTask(key_of({**identity, "sets": number}), one, number, finding.key, self.words)
+            SetTask(key_of({**identity, "sets": number}), one, number, sampled[number], finding.key, self.words)
             for number, one in enumerate(documents)
         ]
         listed = tuple(task.key for task in listing)
         deciding = DecideTask(
             key_of({**identity, "step": "contained"}), size, self.name, sampled, finding.key, listed, self.threshold
         )
-
-        def needed(store: Store) -> list[SetTask]:
-            directory = store.directory(finding.step, finding.key)
-            return [task for task in listing if len(wanted_rows(directory, task.number))]
-
         different = distinct(sampling)
         return Comparison(
             [
-                Step("samples", lambda store: different, weight=0.6),
+                Step("samples", lambda store: different, weight=1.0),
                 Step("overlaps", lambda store: [finding], weight=0.01),
-                Step("sets", needed, weight=0.3),
+                Step("sets", lambda store: listing, weight=0.3),
                 Step("contained", lambda store: [deciding], weight=0.05),
             ],
-            [*different, finding, deciding],
+            [*different, finding, *listing, deciding],
             [TaskShare(((deciding.step, deciding.key),), number) for number in range(len(documents))],
             Artifact(deciding.step, deciding.key, PAIRS),
         )

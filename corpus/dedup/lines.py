@@ -22,7 +22,7 @@ from corpus.dedup import line_tasks
 from corpus.dedup.key_files import read_share
 from corpus.document import keep, with_column
 from corpus.errors import UsageError
-from corpus.identity import InputFile
+from corpus.identity import Input
 from corpus.pipeline.comparison import ComparingStage, Comparison, Upstream
 from corpus.pipeline.filtering import TaskShare
 from corpus.pipeline.plan import Step, distinct
@@ -74,13 +74,13 @@ class LineDedup(ComparingStage):
         if self.group_size < 1:
             raise UsageError("dedup.group_size must be at least 1 file")
 
-    def groups(self, files: Sequence[InputFile]) -> list[list[InputFile]]:
+    def groups(self, files: Sequence[Input]) -> list[list[Input]]:
         """The files whose lines are compared with each other, each group in the order of the files."""
         if self.scope == "all":
             return [list(files)] if files else []
         if self.scope == "group":
             return [list(files[i : i + self.group_size]) for i in range(0, len(files), self.group_size)]
-        dumps: dict[str, list[InputFile]] = {}
+        dumps: dict[str, list[Input]] = {}
         for file in files:
             dumps.setdefault(dump_of(file.path), []).append(file)
         return list(dumps.values())
@@ -88,7 +88,7 @@ class LineDedup(ComparingStage):
     def compare(self, documents: Sequence[Upstream]) -> Comparison:
         hashing = {one.input: line_tasks.hash_task(one) for one in documents}
         comparing: list[line_tasks.CompareTask] = []
-        shares: dict[InputFile, TaskShare] = {}
+        shares: dict[Input, TaskShare] = {}
         for group in self.groups(list(hashing)):
             tasks = line_tasks.compare_tasks([hashing[file] for file in group])
             comparing += tasks

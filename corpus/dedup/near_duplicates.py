@@ -100,6 +100,7 @@ class NearDuplicates(ComparingStage):
                 shingled,
                 part,
                 self.threshold,
+                self.name,
             )
             for part in range(parts)
         ]

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from corpus.document import keep
-from corpus.identity import InputFile
+from corpus.identity import Input
 from corpus.models.files import ModelFiles
 from corpus.pipeline.filtering import Clock, Reading, ReadLog, TaskShare
 from corpus.pipeline.plan import Step, Task
@@ -19,13 +19,13 @@ from corpus.pipeline.store import Artifact, Store
 
 @dataclass(frozen=True)
 class Upstream:
-    """The documents of one input that reach a stage: how it is read, and the stages before.
+    """The documents of one input, a file or a group of them, that reach a stage: how it is read, and the stages before.
 
     reader: what decides, beside the content of the input, what is read of it (plain JSON). keep: whether reading takes
     so much that what is read is worth keeping from step to step.
     """
 
-    input: InputFile
+    input: Input
     reading: Reading
     models: ModelFiles
     reader: Mapping[str, Any]
@@ -54,11 +54,15 @@ class Upstream:
         shares = self.shares if share is None else {**self.shares, stage.name: share}
         return replace(self, stages=(*self.stages, stage), shares=shares)
 
+    def apart(self) -> "list[Upstream]":
+        """The files of the input each by itself, unless a stage before counts the documents of them all."""
+        return [self] if self.shares else [replace(self, input=file) for file in self.input.files]
+
     def batches(self, store: Store, clock: Clock) -> Iterator[pa.RecordBatch]:
         resources = Resources(self.models, {name: share.find(store) for name, share in self.shares.items()})
         chain = [(stage.name, stage.open(resources)) for stage in self.stages]
         log = ReadLog(self.reading.strict)
-        for batch in self.reading.keeping(self.input.path, log, clock, store, self.pages):
+        for batch in self.reading.keeping(self.input, log, clock, store, self.pages):
             for name, function in chain:
                 batch = clock.measure(name, function, batch).kept
             yield batch

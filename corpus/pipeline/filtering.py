@@ -11,7 +11,7 @@ import pyarrow as pa
 from corpus.document import DROPPED_SCHEMA
 from corpus.errors import UnreadableInputError, UserError
 from corpus.faults import Fault, FaultKind
-from corpus.identity import InputFile, key_of
+from corpus.identity import Input, key_of
 from corpus.models.files import ModelFiles
 from corpus.pipeline.ledger import Ledger, LedgerError, Measured, count_values, shares_memory
 from corpus.pipeline.parquet import ParquetFile
@@ -37,8 +37,8 @@ class Reader(Protocol):
 class ReadLog:
     """What reading inputs found.
 
-    position: bytes of the input read so far, for progress; where a reader does not say, what the last document's origin
-    says is taken.
+    before: bytes of the files already read. position: bytes of this one read so far, for progress; where a reader does
+    not say, what the last document's origin says is taken.
 
     counts: `files`, `records`, `documents`, `unreadable` (records), `skipped.TYPE`, `payload_bytes`, `faults.KIND`.
 
@@ -48,6 +48,7 @@ class ReadLog:
     strict: bool = False
     counts: dict[str, int] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
+    before: int = 0
     position: int | None = None
 
     def count(self, name: str, amount: int = 1) -> None:
@@ -95,33 +96,39 @@ class Reading:
                 raise
             log.fault(Fault(path, None, None, FaultKind.UNREADABLE, str(error).removeprefix(f"{path}: ")))
 
-    def pages(self, file: InputFile, reader: Mapping[str, Any]) -> str:
-        """The key under which to keep what is read of a file. reader: what else decides it (plain JSON)."""
-        return key_of({"kept": "pages", "input": file.as_json(), "reader": dict(reader), "strict": self.strict})
+    def of(self, source: Input, log: ReadLog) -> Iterator[pa.RecordBatch]:
+        """Those of each file of an input."""
+        for file in source.files:
+            yield from self.batches(file.path, log)
+            log.before, log.position = log.before + file.size, None
+
+    def pages(self, source: Input, reader: Mapping[str, Any]) -> str:
+        """The key under which to keep what is read of an input. reader: what else decides it (plain JSON)."""
+        return key_of({"kept": "pages", "input": source.as_json(), "reader": dict(reader), "strict": self.strict})
 
     def keeping(
-        self, path: str, log: ReadLog, clock: "Clock", store: Store, pages: str | None
+        self, source: Input, log: ReadLog, clock: "Clock", store: Store, pages: str | None
     ) -> Iterator[pa.RecordBatch]:
-        """The same, kept in the store's scratch under the key `pages` for those who read the file after; None: not."""
+        """Those of an input, kept in the store's scratch under the key `pages` for who reads it after; None: not."""
         kept = None if pages is None else store.scratch.find(pages)
         if kept is not None or pages is None:
-            yield from self._kept_or_read(path, log, clock, kept)
+            yield from self._kept_or_read(source, log, clock, kept)
             return
         with store.scratch.keep(pages) as keeping:
-            for batch in clock.timed("read", self.batches(path, log)):
+            for batch in clock.timed("read", self.of(source, log)):
                 clock.measure("keep", keeping.write, batch)
                 yield batch
             keeping.finish(log.as_json())
 
     def again(
-        self, path: str, log: ReadLog, clock: "Clock", store: Store, pages: str | None
+        self, source: Input, log: ReadLog, clock: "Clock", store: Store, pages: str | None
     ) -> Iterator[pa.RecordBatch]:
         """The same, from what was kept where it was."""
-        yield from self._kept_or_read(path, log, clock, None if pages is None else store.scratch.find(pages))
+        yield from self._kept_or_read(source, log, clock, None if pages is None else store.scratch.find(pages))
 
-    def _kept_or_read(self, path: str, log: ReadLog, clock: "Clock", kept: Kept | None) -> Iterator[pa.RecordBatch]:
+    def _kept_or_read(self, source: Input, log: ReadLog, clock: "Clock", kept: Kept | None) -> Iterator[pa.RecordBatch]:
         if kept is None:
-            yield from clock.timed("read", self.batches(path, log))
+            yield from clock.timed("read", self.of(source, log))
         else:
             log.restore(kept.note)
             yield from clock.timed("read", kept.batches())
@@ -164,7 +171,7 @@ class TaskShare:
 
 @dataclass(frozen=True)
 class FilterTask:
-    """Filters one input file, or a part of it.
+    """Filters one input: a file, a part of one, or a group of files.
 
     shares: what earlier steps made for the stages, by stage. schema: of the kept documents. categories, magnitudes:
     columns whose values, or powers of two, are counted in the ledger's histograms. span: the bytes of the file from
@@ -173,7 +180,7 @@ class FilterTask:
     """
 
     key: str
-    input: InputFile
+    input: Input
     reading: Reading
     stages: tuple[Stage, ...]
     models: ModelFiles
@@ -205,12 +212,12 @@ class FilterTask:
             ParquetFile(draft.directory / DOCUMENTS, self.schema) as kept,
             ParquetFile(draft.directory / DROPPED, DROPPED_SCHEMA) as dropped,
         ):
-            for batch in self.reading.again(self.input.path, log, clock, store, self.pages):
+            for batch in self.reading.again(self.input, log, clock, store, self.pages):
                 survivors = run_stages(batch, chain, ledger, dropped, clock)
                 clock.measure("write", kept.write, survivors)
                 count_values(ledger, survivors, self.categories, self.magnitudes)
                 offset = _offset(batch) - (self.span or (0, 0))[0] if log.position is None else log.position
-                reached = min(offset, self.size)
+                reached = min(log.before + offset, self.size)
                 progress(batch.num_rows, max(reached - position, 0), batch.num_rows - survivors.num_rows)
                 position = max(reached, position)
         progress(0, self.size - position)

@@ -11,7 +11,7 @@ from typing import ClassVar
 
 from corpus.cleaning.gutenberg import Gutenberg
 from corpus.dedup.containment import Containment
-from corpus.identity import InputFile
+from corpus.identity import InputFile, grouped
 from corpus.models.files import ModelFiles
 from corpus.pipeline.comparison import Upstream
 from corpus.pipeline.filtering import Reading
@@ -54,7 +54,7 @@ class Books:
         }
         reading = Reading(book_reader(self.read.max_bytes), limit, strict)
         reader = {"reader": book_files.VERSION, "limit": limit, "max_bytes": self.read.max_bytes}
-        documents = [Upstream(file, reading, models, reader) for file in inputs]
+        documents = [Upstream(group, reading, models, reader) for group in grouped(inputs)]
         return source_plan(
             self.stages,
             documents,

@@ -27,9 +27,13 @@ def write(directory: Path, books: Sequence[Sequence[str]]) -> list[str]:
     return [str(directory)]
 
 
-def filtered(inputs: Sequence[str], out: Path, *settings_: str, workers: int = 1) -> dict[int, float | None]:
+def filtered(
+    inputs: Sequence[str], out: Path, *settings_: str, workers: int = 1, memory: int | None = None
+) -> dict[int, float | None]:
     """Number of each book -> None where kept, else how much of it lies in what stays."""
-    filter_source("books", inputs, out, recipe="llama1", settings=settings_, workers=workers, overwrite=True)
+    filter_source(
+        "books", inputs, out, recipe="llama1", settings=settings_, workers=workers, memory=memory, overwrite=True
+    )
     rows = pq.read_table(out / "documents", columns=["origin"]).to_pylist()
     result: dict[int, float | None] = {int(Path(row["origin"]["path"]).stem): None for row in rows}
     for row in pq.read_table(out / "dropped").to_pylist():
@@ -41,7 +45,7 @@ def filtered(inputs: Sequence[str], out: Path, *settings_: str, workers: int = 1
 def defined(books: Sequence[Sequence[str]], threshold: float) -> dict[int, float | None]:
     sets = [definitions.shingle_keys(" ".join(words), WORDS) for words in books]
     result: dict[int, float | None] = {}
-    for number in sorted(range(len(books)), key=lambda n: (-len(sets[n]), n)):
+    for number in sorted(range(len(books)), key=lambda n: (-len(books[n]), n)):
         result[number] = None
         for other, gone in list(result.items()):
             if other != number and gone is None and sets[number]:
@@ -80,6 +84,31 @@ def test_an_edition_many_times_over_is_found(tmp_path: Path) -> None:
     books = [[*book, *prose(generator, extra)] for extra in range(1, 60)]
     found = filtered(write(tmp_path / "in", books), tmp_path / "out")
     assert [number for number, gone in found.items() if gone is None] == [58]
+
+
+def test_little_memory_gives_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A mebibyte is no limit to a process, but has the tasks go through hashes, pairs and sets in many parts."""
+    generator = np.random.default_rng(9)
+    books = [[*prose(generator, 700), *prose(generator, extra)] for extra in range(20)]
+    books += [[*books[number % 20], *prose(generator, number)] for number in range(60)]
+    inputs = write(tmp_path / "in", books)
+    monkeypatch.setattr("corpus.pipeline.executor.LEAST_MEMORY", 0)
+    found = [filtered(inputs, tmp_path / f"{size}", memory=size) for size in (1 << 20, 1 << 30)]
+    assert found[0] == found[1] == defined(books, 0.9)
+    tables = [pq.read_table(tmp_path / f"{size}" / "pairs") for size in (1 << 20, 1 << 30)]
+    assert tables[0].equals(tables[1])
+
+
+def test_files_that_come_and_go_leave_other_tasks_done(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    generator = np.random.default_rng(4)
+    monkeypatch.setattr("corpus.identity.GROUP_BYTES", 100_000)
+    inputs = write(tmp_path / "in", [prose(generator, 1000) for _ in range(60)])
+    filtered(inputs, tmp_path / "out")
+    (tmp_path / "in" / "000.txt").unlink()
+    summary = filter_source("books", inputs, tmp_path / "out", recipe="llama1")
+    assert summary.tasks is not None
+    assert summary.tasks.tasks_reused >= 3
+    assert len(list((tmp_path / "out" / "documents").iterdir())) < 20
 
 
 def test_any_number_of_workers_gives_the_same_bytes(tmp_path: Path) -> None:
