@@ -109,7 +109,7 @@ class ClaimTask:
         runs: list[Path] = []
         row = held = 0
         log = ReadLog(self.reading.strict)
-        for batch in self.reading.keeping(self.input.path, log, clock, store, self.pages):
+        for batch in self.reading.keeping(self.input, log, clock, store, self.pages):
             for function in chain:
                 batch = function(batch).kept
             pending.append(clock.measure("claim", claims, batch, row))
