@@ -2,6 +2,7 @@
 
 from kernels._native import UNICODE_VERSION
 from kernels.c4 import LanguageDetector, SelectedLines, WordList, lower_line_hashes, select_lines
+from kernels.code import CommentSyntax, LeadingComments, LicencePhrases, code_statistics
 from kernels.english import english_words, text_statistics
 from kernels.fasttext import FastText
 from kernels.html import HtmlText, html_text
@@ -43,6 +44,7 @@ __all__ = [
     "UNICODE_VERSION",
     "AssembledTex",
     "CleanPages",
+    "CommentSyntax",
     "DuplicateSet",
     "ExpandedTex",
     "FastText",
@@ -50,6 +52,8 @@ __all__ = [
     "KenlmModel",
     "KeyCounter",
     "LanguageDetector",
+    "LeadingComments",
+    "LicencePhrases",
     "PieceScorer",
     "PostRows",
     "Punkt",
@@ -65,6 +69,7 @@ __all__ = [
     "WordList",
     "assemble_tex",
     "choose_survivors",
+    "code_statistics",
     "count_characters",
     "count_common",
     "count_lines",

@@ -33,6 +33,13 @@ def values(text: pa.LargeStringArray) -> list[bytes]:
     return [bytes(data[begin:end]) for begin, end in pairwise(offsets)]
 
 
+def heads(text: pa.LargeStringArray, most: int) -> list[bytes]:
+    """The first `most` bytes of each text; a character may be cut."""
+    offsets = np.frombuffer(text.buffers()[1], dtype=np.int64)[text.offset : text.offset + len(text) + 1].tolist()
+    data = memoryview(text.buffers()[2] or b"")
+    return [bytes(data[begin : min(end, begin + most)]) for begin, end in pairwise(offsets)]
+
+
 def large_strings(texts: Sequence[bytes]) -> pa.LargeStringArray:
     """An array of texts given as UTF-8 bytes."""
     offsets = np.zeros(len(texts) + 1, np.int64)

@@ -1,27 +1,34 @@
-"""The licence a source file states of itself."""
+"""The licence a source file states of itself, from the words of its leading comments."""
 
-import re
+from functools import lru_cache
 
 from corpus.licences.notices import notice, spdx_expression
+from corpus.licences.spdx import identifiers, stems
 from corpus.licences.texts import licence_texts
 from corpus.licences.tree import Finding
 
-HEAD = 8192
-"""Characters at the beginning of a file in which its own licence is looked for."""
-_HINT = re.compile(r"licen[sc]|gpl|public domain|redistribut|permission", re.IGNORECASE)
-_COMMENTS = re.compile(
-    r"\A(?:\s+|#!?[^\n]*|//[^\n]*|--[^\n]*|;[^\n]*|%[^\n]*|/\*.*?\*/|<!--.*?-->|<\?(?:php|xml[^>]*\?>)"
-    r"|\"{3}.*?\"{3}|'{3}.*?'{3}|\(\*.*?\*\)|\{-.*?-\})+",
-    re.DOTALL,
-)
+MOST = 16_384
+"""Characters of the leading comments that are read; the longest notices in use have a tenth of that."""
 
 
-def own_licence(text: str, path: str) -> Finding | None:
-    """What the leading comments of a file grant; None where they grant nothing."""
-    leading = _COMMENTS.match(text[:HEAD])
-    if leading is None or not _HINT.search(leading[0]):
+def own_licence(comments: str, around: Finding) -> Finding | None:
+    """What a file grants in `comments`; None where it grants nothing, or only points to the licence `around` it.
+
+    An `SPDX-License-Identifier` comes first, then the text of a licence, then sentences that name one. A notice that
+    leaves the version open ("a BSD-style license that can be found in the LICENSE file") is the licence around it where
+    that is of the same family.
+    """
+    found = _stated(comments[:MOST])
+    if found is None or found.expression is None:
         return None
-    comments = leading[0]
+    vague = all(name.startswith("LicenseRef-") for name in identifiers(found.expression))
+    if vague and around.expression and stems(found.expression) <= stems(around.expression):
+        return None
+    return found
+
+
+@lru_cache(1 << 12)
+def _stated(comments: str) -> Finding | None:
     tagged = spdx_expression(comments)
     if tagged is not None:
         return Finding(tagged, f"its own SPDX header: {tagged}")

@@ -61,6 +61,17 @@ _NAMES: tuple[tuple[str, str], ...] = (
      r"|unauthori[sz]ed (?:copying|reproduction|distribution)[^.]{0,80} (?:is )?(?:strictly )?prohibited"),
 )  # fmt: skip
 _NAMED = [(name, re.compile(pattern)) for name, pattern in _NAMES]
+_LITERALS = {
+    "Apache": ("apache", "asl"),
+    "BSD-4-Clause": ("bsd",),
+    "BSD-3-Clause": ("bsd",),
+    "BSD-2-Clause": ("bsd",),
+    "0BSD": ("bsd",),
+    "LicenseRef-BSD": ("bsd",),
+    "MIT": ("mit", "expat", "x11"),
+    "MIT-0": ("mit",),
+}
+"""Words without which a name cannot occur, for those names whose pattern is slow and whose words are rare."""
 _GNU = re.compile(
     rf"(?:gnu )?(?:(?P<kind>affero|lesser|library) )?(?:gnu )?general public licen[sc]e|{_GNU_ABBREVIATIONS}"
 )
@@ -147,6 +158,8 @@ def _named(flat: str, bare: bool) -> list[tuple[str, int, int]]:
     """Expressions with where they stand, in order, none inside another."""
     taken = [(_gnu(flat, match), match.start(), match.end()) for match in _GNU.finditer(flat)]
     for name, pattern in _NAMED:
+        if not any(literal in flat for literal in _LITERALS.get(name, ("",))):
+            continue
         found = [match for match in pattern.finditer(flat) if _free(taken, match.start(), match.end())]
         taken += [(_versioned(name, match), match.start(), match.end()) for match in found]
     granted = [one for one in taken if bare or _GRANT.search(flat, max(0, one[1] - REACH), min(len(flat), one[2] + 20))]

@@ -169,6 +169,12 @@ def identifiers(expression: str) -> frozenset[str]:
         return frozenset()
 
 
+def stems(expression: str) -> frozenset[str]:
+    """Its identifiers without version: so "BSD" agrees with BSD-3-Clause, and GPL-2.0-only with GPL-3.0-only."""
+    bare = (name.removeprefix("LicenseRef-") for name in identifiers(expression))
+    return frozenset("BSD" if name == "0BSD" else re.sub(r"-?\d.*$", "", name) or name for name in bare)
+
+
 def _identifiers(expression: Expression) -> frozenset[str]:
     if isinstance(expression, Licence):
         return frozenset([expression.identifier])

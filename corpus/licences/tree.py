@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 
 from corpus.licences.licence_files import LicenceFile, combined, is_licence_file, read_licence_file
 from corpus.licences.metadata import is_metadata, read_metadata
-from corpus.licences.spdx import identifiers, join
+from corpus.licences.spdx import identifiers, join, stems
 
 _INNER = re.compile(r"[^/]*\.(?:egg|dist)-info|licen[sc]es?|\.github|META-INF", re.IGNORECASE)
 """Folders whose licence files and metadata are about the folder they are in."""
@@ -84,12 +84,6 @@ def _governed(place: PurePosixPath) -> str:
     return _key(place)
 
 
-def _stems(expression: str) -> set[str]:
-    """Identifiers without version, so that "BSD" agrees with BSD-3-Clause and GPL-2.0-only with GPL-2.0-or-later."""
-    bare = (name.removeprefix("LicenseRef-") for name in identifiers(expression))
-    return {re.sub(r"-?\d.*$", "", name) or name for name in bare}
-
-
 def _concluded(folder: _Folder) -> Finding | None:
     files = combined(sorted(folder.files, key=lambda one: one.name))
     stated = _stated(folder.metadata)
@@ -100,7 +94,7 @@ def _concluded(folder: _Folder) -> Finding | None:
     both = f"{files.evidence}; {stated.evidence}"
     if files.expression is None:
         return Finding(stated.expression, both)
-    in_files, in_metadata = _stems(files.expression), _stems(stated.expression)
+    in_files, in_metadata = stems(files.expression), stems(stated.expression)
     if in_files == in_metadata:
         vague = any(name.startswith("LicenseRef-") for name in identifiers(stated.expression))
         return Finding(files.expression if vague else stated.expression, both)

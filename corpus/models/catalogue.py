@@ -51,6 +51,10 @@ LID_LARGE = ModelFile(
 )
 
 
+_PYTHIA = ModelFile(
+    "pythia.tokenizer.json", "https://huggingface.co/EleutherAI/pythia-6.9b-deduped/resolve/main/tokenizer.json"
+)
+"""The tokenizer RedPajama counts the tokens of code with (`github_run_filter.py`)."""
 _BAD_WORDS_C4 = ModelFile("badwords.en.txt", f"{BAD_WORDS}/25e679f03d96baa721cde20db9944649e8d0a844/en")
 _BAD_WORDS_LATER = ModelFile(
     "badwords.en.later.txt",
@@ -87,6 +91,7 @@ def catalogue() -> Mapping[str, Model]:
         Model("lid.176", "fastText language identification, 176 languages, quantised (0.9 MB)", (LID_SMALL,)),
         Model("lid.176.bin", "the same, not quantised (126 MB); what cc_net used", (LID_LARGE,)),
         _punkt_english(),
+        Model("pythia-tokenizer", "Pythia's tokenizer, by which RedPajama filters code (2 MB)", (_PYTHIA,)),
         Model("badwords-en", "LDNOOBW's English list as C4 had it (not for the squeamish)", (_BAD_WORDS_C4,)),
         Model("badwords-en-later", "a later revision of the list, as dolma has it", (_BAD_WORDS_LATER,)),
     ]

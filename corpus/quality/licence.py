@@ -10,12 +10,16 @@ from typing import ClassVar
 import numpy as np
 import pyarrow as pa
 
+from corpus.cleaning.comment_syntax import SYNTAXES, syntax_numbers
+from corpus.cleaning.edit import values
+from corpus.cleaning.licence_phrases import PHRASES
 from corpus.document import keep, with_column
 from corpus.licences.families import members
 from corpus.licences.file_headers import own_licence
 from corpus.licences.spdx import NOASSERTION, permitted
 from corpus.licences.tree import Finding
 from corpus.pipeline.stage import Dropped, DropReason, Resources, Stage, StageFunction, StageResult
+from kernels import LeadingComments
 
 LICENCE_FIELDS = (pa.field("license", pa.string()), pa.field("license_evidence", pa.string()))
 """An SPDX expression, null where none is known, and what it was found by."""
@@ -43,21 +47,23 @@ class Licence(Stage):
         members(self.families)
 
     def open(self, resources: Resources) -> StageFunction:
-        return self._apply
+        comments = LeadingComments(SYNTAXES, PHRASES)
 
-    def _apply(self, batch: pa.RecordBatch) -> StageResult:
+        def apply(batch: pa.RecordBatch) -> StageResult:
+            return self._apply(batch, comments.words(batch.column("text"), syntax_numbers(batch.column("path"))))
+
+        return apply
+
+    def _apply(self, batch: pa.RecordBatch, words: pa.LargeStringArray) -> StageResult:
         stated = zip(*(batch.column(field.name).to_pylist() for field in LICENCE_FIELDS), strict=True)
         around = [Finding(expression, evidence or "") for expression, evidence in stated]
         found = [
-            own_licence(text, path) or finding
-            for text, path, finding in zip(
-                batch.column("text").to_pylist(), batch.column("path").to_pylist(), around, strict=True
-            )
+            (own_licence(comments.decode("utf-8", "replace"), finding) if comments else None) or finding
+            for comments, finding in zip(values(words), around, strict=True)
         ]
-        for field, values in zip(
-            LICENCE_FIELDS, ([one.expression for one in found], [one.evidence for one in found]), strict=True
-        ):
-            batch = with_column(batch, field, pa.array(values, pa.string()))
+        columns = [one.expression for one in found], [one.evidence for one in found]
+        for field, column in zip(LICENCE_FIELDS, columns, strict=True):
+            batch = with_column(batch, field, pa.array(column, pa.string()))
         unknown = np.array([one.expression in (None, NOASSERTION) for one in found], dtype=bool)
         allowed = np.array([permitted(one.expression or "", self.families) for one in found], dtype=bool)
         dropped = Dropped.where(unknown, LicenceReason.UNKNOWN)

@@ -46,6 +46,7 @@ class ArrowInput {
   Column column_;
 };
 
+void register_code(nb::module_& m);
 void register_fasttext(nb::module_& m);
 void register_html(nb::module_& m);
 void register_posts(nb::module_& m);

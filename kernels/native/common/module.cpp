@@ -7,6 +7,7 @@ namespace nb = nanobind;
 
 NB_MODULE(_native, m) {
   m.doc() = "Hot loops over Arrow buffers; see the package docstring.";
+  kernels::register_code(m);
   kernels::register_fasttext(m);
   kernels::register_html(m);
   kernels::register_posts(m);
