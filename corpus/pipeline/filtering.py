@@ -48,7 +48,7 @@ class ReadLog:
     strict: bool = False
     counts: dict[str, int] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
-    before: int = 0
+    before: int = field(default=0, compare=False)
     position: int | None = None
 
     def count(self, name: str, amount: int = 1) -> None:

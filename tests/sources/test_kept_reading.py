@@ -33,13 +33,14 @@ FILES = {
 def test_what_was_kept_equals_what_is_read(tmp_path: Path, name: str, limit: int | None) -> None:
     path = written(tmp_path, FILES[name], name)
     reading, store = Reading(CrawlReader(Html()), limit), Store(tmp_path / "out")
-    pages = reading.pages(identify(path), {})
+    file = identify(path)
+    pages = reading.pages(file, {})
     read, kept, again = ReadLog(), ReadLog(), ReadLog()
-    want = list(reading.batches(path, read))
-    assert list(reading.keeping(path, kept, Clock({}), store, pages)) == want
+    want = list(reading.of(file, read))
+    assert list(reading.keeping(file, kept, Clock({}), store, pages)) == want
     assert store.scratch.find(pages) is not None
     Path(path).unlink()
-    got = list(reading.again(path, again, Clock({}), store, pages))
+    got = list(reading.again(file, again, Clock({}), store, pages))
     assert got == want
     assert [batch.schema for batch in got] == [batch.schema for batch in want]
     assert again == kept == read
@@ -48,18 +49,20 @@ def test_what_was_kept_equals_what_is_read(tmp_path: Path, name: str, limit: int
 def test_a_refused_file_is_not_kept(tmp_path: Path) -> None:
     path = written(tmp_path, FILES["damaged.warc.wet.gz"])
     reading, store = Reading(CrawlReader(Html()), strict=True), Store(tmp_path / "out")
-    pages = reading.pages(identify(path), {})
+    file = identify(path)
+    pages = reading.pages(file, {})
     with pytest.raises(UserError, match="corrupt"):
-        list(reading.keeping(path, ReadLog(strict=True), Clock({}), store, pages))
+        list(reading.keeping(file, ReadLog(strict=True), Clock({}), store, pages))
     assert store.scratch.find(pages) is None
-    assert pages != Reading(CrawlReader(Html())).pages(identify(path), {})
+    assert pages != Reading(CrawlReader(Html())).pages(file, {})
 
 
 def test_a_file_that_is_not_read_to_its_end_is_not_kept(tmp_path: Path) -> None:
     path = written(tmp_path, FILES["good.warc.wet.gz"])
     reading, store = Reading(CrawlReader(Html())), Store(tmp_path / "out")
-    pages = reading.pages(identify(path), {})
-    batches = reading.keeping(path, ReadLog(), Clock({}), store, pages)
+    file = identify(path)
+    pages = reading.pages(file, {})
+    batches = reading.keeping(file, ReadLog(), Clock({}), store, pages)
     next(batches)
     batches.close()
     assert store.scratch.find(pages) is None
