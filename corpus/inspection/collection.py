@@ -1,5 +1,6 @@
 """Directories of several sources, one directory of documents for each: what they hold together."""
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,8 @@ from corpus.pipeline.store import COMPLETE
 from corpus.table1 import SOURCES, disk_share
 
 COLUMNS = ("source", "read", "kept", "MB read", "MB kept", "share", "Table 1", "MB on disk", "seconds")
+FILE_COLUMNS = 120
+"""Of what is printed where no terminal is."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,7 @@ class SourcesSummary:
         }
 
     def print(self) -> None:
-        console = Console(highlight=False, soft_wrap=True)
+        console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else FILE_COLUMNS)
         if all(source.tasks is not None and source.tasks.already_complete for source in self.sources):
             console.print(f"{self.directory}: already complete, nothing to do")
         console.print(sources_table(self.sources))
