@@ -1,4 +1,4 @@
-"""The generated inputs of every source, filtered by the paper's recipe: what was planted is found, in worlds of any seed."""
+"""The generated inputs of every source, filtered by the paper's recipe: what was planted is found, whatever the seed."""
 
 import shutil
 from pathlib import Path
