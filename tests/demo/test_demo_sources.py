@@ -1,4 +1,4 @@
-"""The generated inputs of every source, filtered by the paper's recipe: what was planted is found, whatever the seed."""
+"""The generated inputs of every source, filtered by the paper's recipe: what was planted is found, in any world."""
 
 import shutil
 from pathlib import Path
