@@ -393,13 +393,17 @@ def train(
     ] = [],  # noqa: B006
     seed: Annotated[int, typer.Option(min=0, help="Of the initial weights and of the data order.")] = 0,
     device: Annotated[str | None, typer.Option(help="A torch device.", show_default="the GPU if there is one")] = None,
+    compiled: Annotated[
+        bool | None, typer.Option("--compile/--no-compile", help="Compile the blocks.", show_default="on a GPU")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Train a LLaMA on token shards. The same command continues after an interruption."""
     from corpus.recipes.load import parse_settings
     from model.progress import train_with_display
 
-    chosen = {**parse_settings(settings), **({} if steps is None else {"steps": steps})}
+    given = {name: value for name, value in (("steps", steps), ("compile", compiled)) if value is not None}
+    chosen = {**parse_settings(settings), **given}
     summary = train_with_display(
         shards, out, size, device=device, tokens=tokens, sequence_length=sequence_length, seed=seed, **chosen
     )

@@ -34,8 +34,8 @@ def save_checkpoint(
     Args:
         run: the run's directory.
         step: updates made so far.
-        model: its parameters are saved as they are, in fp32.
-        optimizer: an AdamW over the model's parameters.
+        model: its parameters are saved as they are, in their dtype.
+        optimizer: over the model's parameters; its state's tensors are saved.
         state: what else belongs to the run, for JSON.
         keep: how many checkpoints are kept, this one included.
 

@@ -15,6 +15,8 @@ from corpus.errors import UsageError
 
 RopeLayout = Literal["half", "interleaved"]
 DecayPolicy = Literal["matrices", "all", "matrices_no_embed"]
+Recompute = Literal["none", "selective", "full"]
+Weights = Literal["fp32", "bf16"]
 
 
 def _require(condition: bool, fault: str) -> None:
@@ -156,6 +158,13 @@ class TrainConfig:
     """What is decayed: tensors of two dimensions, everything, or those matrices without the input embedding."""
     clip_norm: float = 1.0
     """Largest global L2 norm of the gradient."""
+    weights: Weights = "fp32"
+    """How weights and Adam's moments are kept: `fp32`, 16 bytes a parameter with the gradient, or `bf16` rounded
+    stochastically (see model.stochastic_adamw), 10 bytes."""
+    recompute: Recompute = "none"
+    """What the backward pass computes again instead of keeping it (see model.recompute); changes memory and speed."""
+    compile: bool | None = None
+    """Whether blocks are compiled; None: on a GPU. Changes speed, and the loss only by rounding."""
     mixture: dict[str, float] | None = None
     """Share of each source in the sequences; None: the paper's Table 1 over the sources present."""
     seed: int = 0
@@ -180,7 +189,9 @@ class TrainConfig:
         )
         _require(self.weight_decay >= 0, f"weight_decay {self.weight_decay} is negative")
         _require(self.seed >= 0, f"seed {self.seed} is negative")
-        _require_choice(self, "decay", get_args(DecayPolicy))
+        for name, choices in (("decay", DecayPolicy), ("weights", Weights), ("recompute", Recompute)):
+            _require_choice(self, name, get_args(choices))
+        _require(self.compile in (None, True, False), f"compile {self.compile!r} is not true or false")
         if self.mixture is not None:
             _require(isinstance(self.mixture, dict), f"mixture {self.mixture!r} does not name sources and their shares")
             for source, share in self.mixture.items():
@@ -220,13 +231,15 @@ class _Recipe:
     tokens: int
     batch_sequences: int
     micro_batch: int
+    recompute: Recompute = "none"
     warmup_steps: int = 2000
     checkpoint_every: int = 1000
 
 
-# The four large sizes are Table 2 of the paper: 4M tokens a batch, 1.0T or 1.4T tokens. The smaller ones are not in the
-# paper: about 20 tokens a parameter (arXiv 2203.15556), learning rates and batches near GPT-3's for the same widths
-# (arXiv 2005.14165 Table 2.1). `demo` is set for a visible fall of the loss within two minutes on two CPU cores.
+# The four large sizes are Table 2 of the paper (4M tokens a batch, 1.0T or 1.4T tokens) and its section 2.4. The
+# smaller ones are not in the paper: about 20 tokens a parameter (arXiv 2203.15556), learning rates and batches near
+# GPT-3's for the same widths (arXiv 2005.14165 Table 2.1). `demo` is set for a visible fall of the loss within two
+# minutes on two CPU cores.
 _RECIPES: dict[str, _Recipe] = {
     "demo": _Recipe(
         learning_rate=3e-3, tokens=409_600, batch_sequences=4, micro_batch=4, warmup_steps=40, checkpoint_every=100
@@ -234,10 +247,18 @@ _RECIPES: dict[str, _Recipe] = {
     "125M": _Recipe(learning_rate=6e-4, tokens=2_500_000_000, batch_sequences=256, micro_batch=32),
     "350M": _Recipe(learning_rate=3e-4, tokens=7_000_000_000, batch_sequences=256, micro_batch=16),
     "1.3B": _Recipe(learning_rate=3e-4, tokens=27_000_000_000, batch_sequences=512, micro_batch=8),
-    "7B": _Recipe(learning_rate=3e-4, tokens=1_000_000_000_000, batch_sequences=2048, micro_batch=2),
-    "13B": _Recipe(learning_rate=3e-4, tokens=1_000_000_000_000, batch_sequences=2048, micro_batch=1),
-    "33B": _Recipe(learning_rate=1.5e-4, tokens=1_400_000_000_000, batch_sequences=2048, micro_batch=1),
-    "65B": _Recipe(learning_rate=1.5e-4, tokens=1_400_000_000_000, batch_sequences=2048, micro_batch=1),
+    "7B": _Recipe(
+        learning_rate=3e-4, tokens=1_000_000_000_000, batch_sequences=2048, micro_batch=2, recompute="selective"
+    ),
+    "13B": _Recipe(
+        learning_rate=3e-4, tokens=1_000_000_000_000, batch_sequences=2048, micro_batch=1, recompute="selective"
+    ),
+    "33B": _Recipe(
+        learning_rate=1.5e-4, tokens=1_400_000_000_000, batch_sequences=2048, micro_batch=1, recompute="selective"
+    ),
+    "65B": _Recipe(
+        learning_rate=1.5e-4, tokens=1_400_000_000_000, batch_sequences=2048, micro_batch=1, recompute="selective"
+    ),
 }
 
 

@@ -10,18 +10,20 @@ no index is built.
 """
 
 from collections import OrderedDict
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 
 from corpus.errors import UsageError, UserError
 from model.order import DataOrder
 from tokenizer.shards import Manifest, Shard, ShardReader, ShardSchema, read_shard
+
+T = TypeVar("T")
 
 MAPPED_SHARDS = 256
 """Shards mapped at once. Random reads over a mapping fill a page of page table for each 2 MiB of it, which nothing
@@ -147,13 +149,20 @@ class TokenData:
 
 
 def batches(
-    data: TokenData, *, first_step: int, steps: int, batch_sequences: int, rank: int = 0, world: int = 1
-) -> Generator[Batch, None, None]:
-    """This rank's part of the global batch of steps `first_step` to `first_step + steps - 1`.
+    data: TokenData,
+    convert: Callable[[Batch], T],
+    *,
+    first_step: int,
+    steps: int,
+    batch_sequences: int,
+    rank: int = 0,
+    world: int = 1,
+) -> Generator[T, None, None]:
+    """This rank's part of the global batch of steps `first_step` to `first_step + steps - 1`, put through `convert`.
 
     Step n, from 0, trains on sequences n x `batch_sequences` and following, of which each of `world` ranks takes an
-    equal run; so the ranks' parts put together are the same batch however many ranks there are. A thread reads the next
-    step's part meanwhile; closing the iterator ends it. `UsageError` for numbers that do not divide.
+    equal run; so the ranks' parts put together are the same batch however many ranks there are. A thread reads and
+    converts the next step's part meanwhile; closing the iterator ends it. `UsageError` for numbers that do not divide.
     """
     if batch_sequences < 1 or world < 1 or batch_sequences % world:
         raise UsageError(
@@ -161,16 +170,16 @@ def batches(
         )
     if not 0 <= rank < world:
         raise UsageError(f"rank {rank} is not one of {world}")
-    return _prefetched(data, first_step, steps, batch_sequences, rank, batch_sequences // world)
+    part = batch_sequences // world
+    firsts = (step * batch_sequences + rank * part for step in range(first_step, first_step + steps))
+    return _prefetched(lambda first: convert(data.sequences(first, part)), firsts)
 
 
-def _prefetched(
-    data: TokenData, first_step: int, steps: int, batch_sequences: int, rank: int, part: int
-) -> Generator[Batch, None, None]:
+def _prefetched(read: Callable[[int], T], firsts: Iterable[int]) -> Generator[T, None, None]:
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="batches") as reader:
-        current: Future[Batch] | None = None
-        for step in range(first_step, first_step + steps):
-            following = reader.submit(data.sequences, step * batch_sequences + rank * part, part)
+        current: Future[T] | None = None
+        for first in firsts:
+            following = reader.submit(read, first)
             if current is not None:
                 yield current.result()
             current = following

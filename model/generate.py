@@ -10,7 +10,7 @@ from torch import Tensor
 from corpus.errors import UsageError, UserError
 from model.checkpoint import load_weights, newest_checkpoint
 from model.llama import KeyValueCache, Transformer
-from model.prepare import compute_precision, pick_device, prepare
+from model.prepare import pick_device, prepare
 from model.run import read_run, tokenizer_path
 
 
@@ -112,16 +112,15 @@ def sample(
         tokens_BT[row, : len(prompt)] = torch.tensor(prompt)
     generator = torch.Generator().manual_seed(seed)
     finished_B = torch.zeros(len(prompts), dtype=torch.bool, device=device)
-    with compute_precision(device):
-        cache = KeyValueCache(end)
-        for position in range(shortest, end):
-            hidden_BTD = model(tokens_BT[:, cache.length : position], cache)
-            chosen_B = pick_tokens(model.output(hidden_BTD[:, -1]).float(), temperature, top_p, generator)
-            running_B = (lengths <= position) & (position < lengths + max_tokens) & ~finished_B
-            tokens_BT[:, position] = torch.where(running_B, chosen_B, tokens_BT[:, position])
-            finished_B |= running_B & (chosen_B == eos_id)
-            if (finished_B | (position + 1 >= lengths + max_tokens)).all():
-                break
+    cache = KeyValueCache(end)
+    for position in range(shortest, end):
+        hidden_BTD = model(tokens_BT[:, cache.length : position], cache)
+        chosen_B = pick_tokens(model.output(hidden_BTD[:, -1]).float(), temperature, top_p, generator)
+        running_B = (lengths <= position) & (position < lengths + max_tokens) & ~finished_B
+        tokens_BT[:, position] = torch.where(running_B, chosen_B, tokens_BT[:, position])
+        finished_B |= running_B & (chosen_B == eos_id)
+        if (finished_B | (position + 1 >= lengths + max_tokens)).all():
+            break
     return [
         _continuation(row, len(prompt), max_tokens, eos_id)
         for row, prompt in zip(tokens_BT.tolist(), prompts, strict=True)

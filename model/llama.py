@@ -1,8 +1,9 @@
 """The LLaMA decoder: pre-norm blocks of rotary causal attention and SwiGLU, no biases, untied embeddings.
 
-Plain PyTorch: devices, precision, parallelism, recomputation and compilation are applied from outside. Module names are
-those of the released checkpoints. Shapes: B sequences, T positions, S cached positions, D width, H heads, K head width,
-V vocabulary.
+Plain PyTorch: devices, parallelism, recomputation and compilation are applied from outside. Precision is visible: the
+residual stream has the model's `compute_dtype`, and every matrix is cast to the dtype of what it multiplies, so that
+weights kept in fp32 can be computed with in bf16. Module names are those of the released checkpoints. Shapes: B
+sequences, T positions, S cached positions, D width, H heads, K head width, V vocabulary.
 """
 
 import hashlib
@@ -37,6 +38,21 @@ class KeyValueCache:
         return keys_BHSK, values_BHSK
 
 
+def at_least_fp32(x: Tensor) -> Tensor:
+    """Half precisions as fp32; fp32 and fp64 as they are."""
+    return x.to(torch.promote_types(x.dtype, torch.float32))
+
+
+class Linear(nn.Linear):
+    """Without bias, computed in the dtype of its input; the gradient has the weight's own."""
+
+    def __init__(self, in_features: int, out_features: int) -> None:
+        super().__init__(in_features, out_features, bias=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.linear(x, self.weight.to(x.dtype))
+
+
 class RMSNorm(nn.Module):
     """Normalised in fp32 and cast back before the weight is applied, in that order, as in the released code."""
 
@@ -46,9 +62,9 @@ class RMSNorm(nn.Module):
         self.weight = nn.Parameter(torch.ones(dim))
 
     def forward(self, x: Tensor) -> Tensor:
-        x32 = x.float()
+        x32 = at_least_fp32(x)
         normalised = x32 * torch.rsqrt(x32.square().mean(-1, keepdim=True) + self.eps)
-        return normalised.to(x.dtype) * self.weight
+        return normalised.to(x.dtype) * self.weight.to(x.dtype)
 
 
 def rope_table(config: ModelConfig) -> tuple[Tensor, Tensor]:
@@ -59,17 +75,19 @@ def rope_table(config: ModelConfig) -> tuple[Tensor, Tensor]:
     return angles.cos(), angles.sin()
 
 
-def apply_rope(x_BHTK: Tensor, cos_TJ: Tensor, sin_TJ: Tensor, layout: RopeLayout) -> Tensor:
+def apply_rope(x_BTHK: Tensor, cos_TJ: Tensor, sin_TJ: Tensor, layout: RopeLayout) -> Tensor:
     """Rotates pairs of dimensions of each head by their position's angles, in fp32.
 
-    The arithmetic is real because torch.compile breaks its graph at complex numbers.
+    The arithmetic is real because torch.compile breaks its graph at complex numbers, and positions stay before heads
+    because that is how the projections write them and how attention kernels read them, without a copy.
     """
     half = cos_TJ.shape[-1]
+    cos_T1J, sin_T1J = cos_TJ[:, None], sin_TJ[:, None]
     pair_axis = -2 if layout == "half" else -1
-    pairs = x_BHTK.float().unflatten(-1, (2, half) if layout == "half" else (half, 2))
+    pairs = at_least_fp32(x_BTHK).unflatten(-1, (2, half) if layout == "half" else (half, 2))
     first, second = pairs.unbind(pair_axis)
-    rotated = torch.stack((first * cos_TJ - second * sin_TJ, second * cos_TJ + first * sin_TJ), dim=pair_axis)
-    return rotated.flatten(-2).to(x_BHTK.dtype)
+    rotated = torch.stack((first * cos_T1J - second * sin_T1J, second * cos_T1J + first * sin_T1J), dim=pair_axis)
+    return rotated.flatten(-2).to(x_BTHK.dtype)
 
 
 class Attention(nn.Module):
@@ -78,17 +96,15 @@ class Attention(nn.Module):
         self.layer = layer
         self.heads = config.heads
         self.rope_layout = config.rope_layout
-        self.wq = nn.Linear(config.dim, config.dim, bias=False)
-        self.wk = nn.Linear(config.dim, config.dim, bias=False)
-        self.wv = nn.Linear(config.dim, config.dim, bias=False)
-        self.wo = nn.Linear(config.dim, config.dim, bias=False)
+        self.wq = Linear(config.dim, config.dim)
+        self.wk = Linear(config.dim, config.dim)
+        self.wv = Linear(config.dim, config.dim)
+        self.wo = Linear(config.dim, config.dim)
 
     def forward(self, x_BTD: Tensor, rope: tuple[Tensor, Tensor], cache: KeyValueCache | None) -> Tensor:
-        q, k, v = (
-            projection(x_BTD).unflatten(-1, (self.heads, -1)).transpose(1, 2)
-            for projection in (self.wq, self.wk, self.wv)
-        )
+        q, k, v = (projection(x_BTD).unflatten(-1, (self.heads, -1)) for projection in (self.wq, self.wk, self.wv))
         q, k = apply_rope(q, *rope, self.rope_layout), apply_rope(k, *rope, self.rope_layout)
+        q, k, v = q.transpose(1, 2), k.transpose(1, 2), v.transpose(1, 2)
         if cache is None:
             out_BHTK = F.scaled_dot_product_attention(q, k, v, is_causal=True)
         else:
@@ -103,9 +119,9 @@ class FeedForward(nn.Module):
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
-        self.w1 = nn.Linear(config.dim, config.ffn_dim, bias=False)
-        self.w2 = nn.Linear(config.ffn_dim, config.dim, bias=False)
-        self.w3 = nn.Linear(config.dim, config.ffn_dim, bias=False)
+        self.w1 = Linear(config.dim, config.ffn_dim)
+        self.w2 = Linear(config.ffn_dim, config.dim)
+        self.w3 = Linear(config.dim, config.ffn_dim)
 
     def forward(self, x_BTD: Tensor) -> Tensor:
         return self.w2(F.silu(self.w1(x_BTD)) * self.w3(x_BTD))
@@ -134,23 +150,29 @@ class Transformer(nn.Module):
     rope_cos: Tensor
     rope_sin: Tensor
 
-    def __init__(self, config: ModelConfig) -> None:
+    def __init__(self, config: ModelConfig, compute_dtype: torch.dtype | None = None) -> None:
+        """`compute_dtype` is that of the hidden states and matrix products; None: that of the embeddings."""
         super().__init__()
         self.config = config
+        self.compute_dtype = compute_dtype
         self.tok_embeddings = nn.Embedding(config.vocab_size, config.dim)
         self.layers = nn.ModuleList(Block(config, layer) for layer in range(config.layers))
         self.norm = RMSNorm(config.dim, config.norm_eps)
-        self.output = nn.Linear(config.dim, config.vocab_size, bias=False)
+        self.output = Linear(config.dim, config.vocab_size)
         cos, sin = rope_table(config)
         self.register_buffer("rope_cos", cos, persistent=False)
         self.register_buffer("rope_sin", sin, persistent=False)
 
     def forward(self, tokens_BT: Tensor, cache: KeyValueCache | None = None) -> Tensor:
-        """Hidden states [B, T, D] of int64 tokens [B, T], which follow what the cache holds if there is one."""
+        """Hidden states [B, T, D], in the compute dtype, of int64 tokens [B, T].
+
+        They follow what the cache holds, if there is one.
+        """
         start = 0 if cache is None else cache.length
         end = start + tokens_BT.shape[1]
         rope = (self.rope_cos[start:end], self.rope_sin[start:end])
         x_BTD = self.tok_embeddings(tokens_BT)
+        x_BTD = x_BTD.to(self.compute_dtype or x_BTD.dtype)
         for block in self.layers:
             x_BTD = block(x_BTD, rope, cache)
         if cache is not None:

@@ -2,18 +2,24 @@
 
 A row of metrics.jsonl:
 
-    step              updates made, this one included tokens            tokens read since the run began loss
-    mean cross-entropy of this step's tokens, in nats source_loss       the same for each source present in the step
-    learning_rate     of this update grad_norm         global L2 norm before clipping tokens_per_second since the row
-    before, checkpoints not counted mfu               share of the device's dense bf16 peak, at 6 FLOPs a matrix
-    parameter plus 12 L d T a token, the causal half
-                      not discounted; null where the peak is unknown
-    memory_bytes      peak so far: allocated on the GPU, resident on a CPU
-    data_wait         share of the time spent waiting for the data
+    step                updates made, this one included
+    tokens              tokens read since the run began
+    loss                mean cross-entropy of this step's tokens, in nats
+    source_loss         the same for each source present in the step
+    learning_rate       of this update
+    grad_norm           global L2 norm before clipping
+    tokens_per_second   since the row before, checkpoints not counted
+    mfu                 share of the device's dense bf16 peak, at 6 FLOPs a matrix parameter plus 12 L d T a token, the
+                        causal half not discounted; null where the peak is unknown
+    memory_bytes        peak so far: allocated on the GPU, resident on a CPU
+    data_wait           share of the time in which the loop waited for the data
 """
 
 import json
 import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -25,22 +31,36 @@ def mfu(tokens_per_second: float, flops_per_token: int, peak: float | None) -> f
 
 
 class Throughput:
-    """Tokens, seconds and waiting of the steps since the last row."""
+    """Speed between one row and the next, on a clock in seconds, and how much of the time went to waiting for data.
 
-    def __init__(self) -> None:
-        self._tokens, self._seconds, self._waited = 0, 0.0, 0.0
+    A row is taken when its step's figures have been read, so the time between two rows is the device's.
+    """
 
-    def add(self, tokens: int, seconds: float, waited: float) -> None:
-        """One step: `waited` of its `seconds` went to waiting for data."""
-        self._tokens += tokens
-        self._seconds += seconds
-        self._waited += waited
+    def __init__(self, clock: Callable[[], float] = time.perf_counter) -> None:
+        self._clock = clock
+        self._waited = 0.0
+        self._since = clock()
 
-    def take(self) -> tuple[float, float]:
-        """Tokens a second and the share of time waited, since the last call."""
-        rates = self._tokens / self._seconds, self._waited / self._seconds
-        self._tokens, self._seconds, self._waited = 0, 0.0, 0.0
-        return rates
+    @contextmanager
+    def waiting(self) -> Iterator[None]:
+        """Counts what happens inside as waiting for data."""
+        began = self._clock()
+        yield
+        self._waited += self._clock() - began
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Leaves what happens inside out of the time."""
+        began = self._clock()
+        yield
+        self._since += self._clock() - began
+
+    def take(self, tokens: int) -> tuple[float, float]:
+        """Tokens a second and the share of time waited, since the last call; `tokens` is how many they were."""
+        now = self._clock()
+        seconds, waited = now - self._since, self._waited
+        self._since, self._waited = now, 0.0
+        return tokens / seconds, waited / seconds
 
 
 class MetricsLog:

@@ -1,14 +1,13 @@
-"""What is done to the pure model from outside: its device, its precision, what makes it fast."""
+"""What is done to the pure model from outside: its device, its precision, what makes it small and fast."""
 
-import contextlib
 import resource
-from contextlib import AbstractContextManager
 
 import torch
 
 from corpus.errors import UsageError
-from model.config import ModelConfig
+from model.config import ModelConfig, Recompute, TrainConfig, Weights
 from model.llama import Transformer
+from model.recompute import recompute_blocks
 
 # Dense bf16 FLOP/s with fp32 accumulation, from the vendor's data sheets; the first name found in the device's name
 # counts.
@@ -35,23 +34,52 @@ def pick_device(name: str | None = None) -> torch.device:
     return device
 
 
-def compute_precision(device: torch.device) -> AbstractContextManager[object]:
-    """The context of every forward pass: bf16 matrix products over fp32 weights on a GPU, fp32 throughout on a CPU."""
-    if device.type == "cuda":
-        return torch.autocast("cuda", dtype=torch.bfloat16)
-    return contextlib.nullcontext()
+def compute_dtype(device: torch.device) -> torch.dtype:
+    """Of hidden states and matrix products: bf16 on a GPU, fp32 on a CPU."""
+    return torch.bfloat16 if device.type == "cuda" else torch.float32
 
 
-def prepare(config: ModelConfig, device: torch.device) -> Transformer:
+def compiles(config: TrainConfig, device: torch.device) -> bool:
+    """Whether a run compiles on this device: as its settings say, otherwise on a GPU only."""
+    return device.type == "cuda" if config.compile is None else config.compile
+
+
+def prepare(
+    config: ModelConfig,
+    device: torch.device,
+    *,
+    weights: Weights = "fp32",
+    recompute: Recompute = "none",
+    compiled: bool = False,
+) -> Transformer:
     """A model ready to be given weights, which it does not have yet, and to be trained or run.
 
-    In this order: described without memory, placed on its device, its rotary tables computed.
+    In this order: described without memory, placed on its device in the dtype of its weights, its rotary tables
+    computed, told what to recompute in the backward pass, its blocks compiled (at their first call).
     """
     with torch.device("meta"):
-        model = Transformer(config)
+        model = Transformer(config, compute_dtype(device))
+    if weights == "bf16":
+        for parameter in model.parameters():
+            parameter.data = parameter.data.to(torch.bfloat16)
     model.to_empty(device=device)
     model.init_rope()
+    recompute_blocks(model.layers, recompute)
+    if compiled:
+        compile_blocks(model)
+    # Otherwise cuBLAS may add partial sums of one product up in bf16.
+    torch.backends.cuda.matmul.allow_bf16_reduced_precision_reduction = False
     return model
+
+
+def compile_blocks(model: Transformer) -> None:
+    """Compiles one block after another, which are all alike: the first takes the time, the others find it done.
+
+    Shapes are fixed, so a shorter last pass of a batch compiles once more. A graph that cannot be made whole is an
+    error, not a slower run.
+    """
+    for block in model.layers:
+        block.compile(fullgraph=True, dynamic=False)
 
 
 def peak_flops(device: torch.device) -> float | None:

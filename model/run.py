@@ -24,7 +24,7 @@ from model.config import TrainConfig
 from tokenizer.shards import Manifest
 
 # Settings that change how a run is carried out and not what it computes, beyond rounding.
-_FREE = frozenset({"micro_batch", "checkpoint_every", "keep_checkpoints", "log_every"})
+_FREE = frozenset({"micro_batch", "recompute", "compile", "checkpoint_every", "keep_checkpoints", "log_every"})
 _FORMAT_VERSION = 1
 
 

@@ -2,26 +2,28 @@
 
 import contextlib
 import logging
-import math
-import signal
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import torch
 
 from corpus.errors import UserError
+from model.attention import attention_kernels
 from model.checkpoint import checkpoint_step, newest_checkpoint, restore, save_checkpoint
 from model.config import TrainConfig
-from model.data import Batch, TokenData, batches
+from model.data import TokenData, batches
+from model.garbage import collect_between_steps
 from model.llama import Transformer
-from model.loss import chunked_cross_entropy, source_sums
-from model.metrics import MetricsLog, Throughput, mfu, read_rows
-from model.optimizer import build_optimizer, clip_gradients, learning_rate, set_learning_rate
-from model.prepare import compute_precision, peak_flops, peak_memory, pick_device, prepare
+from model.metrics import MetricsLog, Throughput, read_rows
+from model.optimizer import build_optimizer, learning_rate
+from model.prepare import compiles, pick_device, prepare
+from model.readback import Readback
+from model.report import Reporter, StepMade
 from model.run import lock_run, open_run
+from model.step import HostBatch, TrainStep
+from model.stopping import stop_on_signal
 from tokenizer.shards import Manifest
 
 logger = logging.getLogger(__name__)
@@ -79,8 +81,9 @@ def advance(
     if done >= config.steps:
         logger.info("%s: finished, all %d steps are made; nothing to do", out, config.steps)
         return done, done
-    model = prepare(config.model, device)
-    optimizer = build_optimizer(model, config)
+    compiled = compiles(config, device)
+    model = prepare(config.model, device, weights=config.weights, recompute=config.recompute, compiled=compiled)
+    optimizer = build_optimizer(model, config, compiled=compiled)
     if newest is None:
         model.init_weights(config.seed)
     else:
@@ -111,115 +114,44 @@ def run_steps(
     done: int,
     on_step: Callable[[dict[str, Any]], None] | None,
 ) -> int:
-    """Makes the updates after the `done`-th; returns the last one made: the run's last unless a signal came."""
-    device = next(model.parameters()).device
-    flops, peak, throughput, step = config.model.flops_per_token(), peak_flops(device), Throughput(), done
-    stream = batches(data, first_step=done, steps=config.steps - done, batch_sequences=config.batch_sequences)
-    with contextlib.closing(stream), MetricsLog(out, done) as log, stop_on_signal() as stop:
+    """Makes the updates after the `done`-th; returns the last one made: the run's last unless a signal came.
+
+    The host runs one step ahead of a GPU; everything is read before a checkpoint, so none follows a step that failed.
+    """
+    device, step = next(model.parameters()).device, done
+    update = TrainStep(model, optimizer, config, len(data.sources), compiles(config, device))
+    reading: Readback[StepMade] = Readback(device)
+    throughput = Throughput()
+    stream = batches(
+        data,
+        lambda batch: HostBatch.of(batch, device),
+        first_step=done,
+        steps=config.steps - done,
+        batch_sequences=config.batch_sequences,
+    )
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(contextlib.closing(stream))
+        log = stack.enter_context(MetricsLog(out, done))
+        stop = stack.enter_context(stop_on_signal())
+        after_step = stack.enter_context(collect_between_steps())
+        stack.enter_context(attention_kernels(device))
+        report = Reporter(out, config, data.sources, device, throughput, log, on_step, done)
         for step in range(done + 1, config.steps + 1):
-            started = time.perf_counter()
-            batch = next(stream)
-            waited = time.perf_counter() - started
-
-            loss_sums = accumulate_gradients(model, batch, len(data.sources), config.micro_batch)
-            grad_norm = clip_gradients(model.parameters(), config.clip_norm)
-            loss = sum(loss_sums) / config.batch_tokens
-            check_finite(out, step, loss, grad_norm)
+            with throughput.waiting():
+                batch = next(stream)
             rate = learning_rate(step, peak=config.learning_rate, warmup_steps=config.warmup_steps, steps=config.steps)
-            set_learning_rate(optimizer, rate)
-            optimizer.step()
-            optimizer.zero_grad(set_to_none=True)
-
-            throughput.add(config.batch_tokens, time.perf_counter() - started, waited)
-            if step % config.log_every == 0 or step == config.steps:
-                speed, data_wait = throughput.take()
-                row = {
-                    "step": step,
-                    "tokens": step * config.batch_tokens,
-                    "loss": loss,
-                    "source_loss": mean_by_source(loss_sums, batch, data.sources),
-                    "learning_rate": rate,
-                    "grad_norm": grad_norm,
-                    "tokens_per_second": speed,
-                    "mfu": mfu(speed, flops, peak),
-                    "memory_bytes": peak_memory(device),
-                    "data_wait": data_wait,
-                }
-                log.write(row)
-                if on_step is not None:
-                    on_step(row)
+            reading.put(StepMade.of(step, rate, batch, len(data.sources)), update(batch, rate))
+            report(reading.take())
             ending = step == config.steps or stop.is_set()
             if step % config.checkpoint_every == 0 or ending:
-                state = {"config": config.to_dict(), "shards_sha256": data.manifest.sha256}
-                save_checkpoint(out, step, model, optimizer, state, config.keep_checkpoints)
+                report(reading.take(everything=True))
+                with throughput.paused():
+                    state = {"config": config.to_dict(), "shards_sha256": data.manifest.sha256}
+                    save_checkpoint(out, step, model, optimizer, state, config.keep_checkpoints)
+            after_step(step)
             if ending:
                 break
     return step
-
-
-def check_finite(out: Path, step: int, loss: float, grad_norm: float) -> None:
-    """Raises UserError for numbers that an update must not be made with."""
-    if not (math.isfinite(loss) and math.isfinite(grad_norm)):
-        raise UserError(
-            f"{out}: at step {step} the loss is {loss} and the gradient's norm {grad_norm}; the update was not made, "
-            "the checkpoints stand as they were; try a lower learning rate"
-        )
-
-
-def accumulate_gradients(model: Transformer, batch: Batch, sources: int, micro_batch: int) -> list[float]:
-    """Adds the gradient of the batch's mean loss a token, in passes of `micro_batch` sequences.
-
-    Each pass is divided by the tokens of the whole batch, so that neither `micro_batch` nor a shorter last pass
-    matters. Returns the summed loss of each source, in nats.
-    """
-    device = next(model.parameters()).device
-    sums = torch.zeros(sources, dtype=torch.float64, device=device)
-    for start in range(0, len(batch.tokens), micro_batch):
-        rows = slice(start, start + micro_batch)
-        tokens_BT = torch.from_numpy(batch.tokens[rows]).to(device)
-        targets_BT = torch.from_numpy(batch.targets[rows]).to(device)
-        source_ids_B = torch.from_numpy(batch.source_ids[rows]).to(device)
-        with compute_precision(device):
-            loss_sum, losses_BT = chunked_cross_entropy(model(tokens_BT), model.output.weight, targets_BT)
-        (loss_sum / batch.tokens.size).backward()
-        sums += source_sums(losses_BT, source_ids_B, sources)
-    values: list[float] = sums.tolist()
-    return values
-
-
-def mean_by_source(loss_sums: list[float], batch: Batch, sources: list[str]) -> dict[str, float]:
-    """Mean loss a token of each source that has sequences in the batch."""
-    length = batch.tokens.shape[1]
-    counts = [int((batch.source_ids == index).sum()) for index in range(len(sources))]
-    return {
-        name: total / (count * length) for name, total, count in zip(sources, loss_sums, counts, strict=True) if count
-    }
-
-
-@contextlib.contextmanager
-def stop_on_signal() -> Iterator[threading.Event]:
-    """An event that SIGINT or SIGTERM sets, for the loop to end after its step; a second one acts as usual."""
-    stop = threading.Event()
-    if threading.current_thread() is not threading.main_thread():
-        yield stop
-        return
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-
-    def restore_handlers() -> None:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-    def handle(number: int, _: object) -> None:
-        logger.warning("%s: ends after this step, with a checkpoint", signal.Signals(number).name)
-        stop.set()
-        restore_handlers()
-
-    for number in before:
-        signal.signal(number, handle)
-    try:
-        yield stop
-    finally:
-        restore_handlers()
 
 
 def summarise(

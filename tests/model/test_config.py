@@ -87,6 +87,9 @@ def test_round_trip() -> None:
         ({"log_every": True}, "log_every True"),
         ({"mixture": {"c4": "most"}}, "the share of c4 'most'"),
         ({"mixture": "c4"}, "mixture 'c4'"),
+        ({"weights": "fp8"}, "weights 'fp8' is unknown; known are fp32, bf16"),
+        ({"recompute": True}, "recompute True is unknown; known are none, selective, full"),
+        ({"compile": "yes"}, "compile 'yes' is not true or false"),
         ({"model": 3}, "the shape follows from the size"),
     ],
 )

@@ -56,6 +56,10 @@ def data(shards: Path) -> TokenData:
     return TokenData(shards, sequence_length=LENGTH, seed=11)
 
 
+def as_read(batch: Batch) -> Batch:
+    return batch
+
+
 def joined(parts: list[Batch]) -> Batch:
     return Batch(*(np.concatenate([getattr(part, name) for part in parts]) for name in vars(parts[0])))
 
@@ -101,7 +105,7 @@ def test_sequences_do_not_depend_on_where_one_starts(data: TokenData, first: int
 def test_same_global_stream_for_any_number_of_ranks(data: TokenData, world: int) -> None:
     batch_sequences = 840
     ranks = [
-        list(batches(data, first_step=2, steps=3, batch_sequences=batch_sequences, rank=rank, world=world))
+        list(batches(data, as_read, first_step=2, steps=3, batch_sequences=batch_sequences, rank=rank, world=world))
         for rank in range(world)
     ]
     for step in range(3):
@@ -112,10 +116,10 @@ def test_same_global_stream_for_any_number_of_ranks(data: TokenData, world: int)
 @settings(deadline=None, max_examples=20)
 @given(stop=st.integers(0, 12))
 def test_resumed_stream_is_the_uninterrupted_one(shards: Path, data: TokenData, stop: int) -> None:
-    whole = list(batches(data, first_step=0, steps=12, batch_sequences=8))
-    before = list(islice(batches(data, first_step=0, steps=12, batch_sequences=8), stop))
+    whole = list(batches(data, as_read, first_step=0, steps=12, batch_sequences=8))
+    before = list(islice(batches(data, as_read, first_step=0, steps=12, batch_sequences=8), stop))
     resumed = TokenData(shards, sequence_length=LENGTH, seed=11)
-    after = list(batches(resumed, first_step=stop, steps=12 - stop, batch_sequences=8, rank=0, world=1))
+    after = list(batches(resumed, as_read, first_step=stop, steps=12 - stop, batch_sequences=8, rank=0, world=1))
     assert len(before + after) == 12
     for one, other in zip(whole, before + after, strict=True):
         assert_same(one, other)
@@ -211,7 +215,7 @@ def test_shard_replaced_after_the_start_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "c4/shard-00000.arrow"
     path.write_bytes(path.read_bytes()[:-8])
     with pytest.raises(UserError, match="truncated"):
-        next(batches(data, first_step=0, steps=1, batch_sequences=1))
+        next(batches(data, as_read, first_step=0, steps=1, batch_sequences=1))
 
 
 @pytest.mark.parametrize(
@@ -226,7 +230,7 @@ def test_shard_replaced_after_the_start_is_refused(tmp_path: Path) -> None:
 )
 def test_batches_refused_at_once(data: TokenData, batch_sequences: int, rank: int, world: int, fault: str) -> None:
     with pytest.raises(UsageError, match=fault):
-        batches(data, first_step=0, steps=1, batch_sequences=batch_sequences, rank=rank, world=world)
+        batches(data, as_read, first_step=0, steps=1, batch_sequences=batch_sequences, rank=rank, world=world)
 
 
 @pytest.mark.parametrize("length", [0, -1])
@@ -242,7 +246,7 @@ def test_source_shorter_than_a_sequence_is_refused(shards: Path) -> None:
 
 def test_closing_ends_the_thread(data: TokenData) -> None:
     before = threading.active_count()
-    stream = batches(data, first_step=0, steps=1000, batch_sequences=4)
+    stream = batches(data, as_read, first_step=0, steps=1000, batch_sequences=4)
     next(stream)
     assert threading.active_count() == before + 1
     stream.close()
@@ -250,7 +254,7 @@ def test_closing_ends_the_thread(data: TokenData) -> None:
 
 
 def test_no_steps(data: TokenData) -> None:
-    assert list(batches(data, first_step=5, steps=0, batch_sequences=4)) == []
+    assert list(batches(data, as_read, first_step=5, steps=0, batch_sequences=4)) == []
 
 
 @pytest.fixture

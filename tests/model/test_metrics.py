@@ -15,12 +15,20 @@ def test_mfu_of_the_papers_65b_run() -> None:
 
 
 def test_throughput_since_the_row_before() -> None:
-    throughput = Throughput()
-    throughput.add(100, 2.0, 0.5)
-    throughput.add(100, 2.0, 0.0)
-    assert throughput.take() == (50.0, 0.125)
-    throughput.add(10, 1.0, 1.0)
-    assert throughput.take() == (10.0, 1.0)
+    now = 100.0
+    throughput = Throughput(lambda: now)
+    now = 101.0
+    with throughput.waiting():
+        now = 101.5
+    now = 104.0
+    assert throughput.take(200) == (50.0, 0.125)
+    with throughput.paused():
+        now = 200.0
+    with throughput.waiting():
+        now = 201.0
+    assert throughput.take(10) == (10.0, 1.0)
+    now = 203.0
+    assert throughput.take(10) == (5.0, 0.0)
 
 
 def row(step: int) -> dict[str, object]:

@@ -151,7 +151,7 @@ def test_the_size_of_a_pass_changes_only_rounding(shards: Path, tmp_path: Path) 
 def test_bf16_training_stays_near_fp32(shards: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     config = tiny_config(steps=20, checkpoint_every=20)
     train(shards, tmp_path / "fp32", config, device="cpu")
-    monkeypatch.setattr("model.train.compute_precision", lambda device: torch.autocast("cpu", dtype=torch.bfloat16))
+    monkeypatch.setattr("model.prepare.compute_dtype", lambda device: torch.bfloat16)
     train(shards, tmp_path / "bf16", config, device="cpu")
     exact = [row["loss"] for row in read_rows(tmp_path / "fp32")]
     half = [row["loss"] for row in read_rows(tmp_path / "bf16")]
