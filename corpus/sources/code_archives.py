@@ -7,6 +7,7 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import PurePosixPath
 from typing import BinaryIO
 
@@ -66,7 +67,7 @@ class TarTree:
         with InputStream(self.path) as stream:
             self._stream = stream
             read = unpacked(stream, self._max_unpacked)
-            try:
+            with _damage_told():
                 start = read(2 * BLOCK)
                 if start[156:157] == b"g" and (found := _COMMIT.search(start, BLOCK)):  # git archive's comment
                     self._commit = found[0].decode()
@@ -74,10 +75,6 @@ class TarTree:
                     if member.kind != "directory":
                         kind = _TAR_KINDS.get(member.kind, EntryKind.OTHER)
                         yield Entry(member.name.removeprefix("./"), kind, member.size, member.offset, _content(member))
-            except TarError as error:
-                raise DamagedTreeError(FaultKind.TRUNCATED, str(error)) from None
-            except StreamDamageError as error:
-                raise DamagedTreeError(error.kind, error.detail) from None
 
     def position(self) -> int:
         return self._stream.offset if self._stream else 0
@@ -100,7 +97,21 @@ def _behind(start: bytes, read: Read) -> Read:
 
 
 def _content(member: Member) -> Callable[[int], bytes]:
-    return lambda size: member.read(min(size, member.left))
+    def read(size: int) -> bytes:
+        with _damage_told():
+            return member.read(min(size, member.left))
+
+    return read
+
+
+@contextmanager
+def _damage_told() -> Iterator[None]:
+    try:
+        yield
+    except TarError as error:
+        raise DamagedTreeError(FaultKind.TRUNCATED, str(error)) from None
+    except StreamDamageError as error:
+        raise DamagedTreeError(error.kind, error.detail) from None
 
 
 class ZipTree:

@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 
 from corpus.document import ORIGIN, document_schema
 from corpus.quality.code_languages import language_of
-from corpus.sources.github_read import Absence
+from corpus.sources.code_survey import SourceFile
 
 SOURCE = "github"
 COLUMNS = (
@@ -80,21 +80,15 @@ class FileBatch:
         self._add: list[Callable[[Any], None]] = [values.append for values in self._rows.values()]
         self._bytes = 0
 
-    def add(
-        self,
-        path: str,
-        record: int,
-        offset: int,
-        size: int,
-        *,
-        content: tuple[bytes, str, str] | None = None,
-        licence: tuple[str | None, str | None] = (None, None),
-        absence: Absence | None = None,
-    ) -> None:
-        """content: text, encoding and blob of a file that has text."""
-        text, encoding, blob = content or (b"", None, None)
+    def add(self, path: str, record: int, file: SourceFile, licence: tuple[str | None, str | None]) -> None:
+        """path: below the project's root. licence: expression and evidence."""
+        content, absence = file.content, file.absence
+        if content is None:
+            text, encoding, blob = b"", None, None
+        else:
+            text, encoding, blob = content.text, content.encoding, blob_id(content.data)
         absent = absence.value if absence else None
-        values = (path, record, offset, size, text, encoding, blob, *licence, absent)
+        values = (path, record, file.offset, file.size, text, encoding, blob, *licence, absent)
         for add, value in zip(self._add, values, strict=True):
             add(value)
         self._bytes += len(text)

@@ -208,12 +208,12 @@ def _json_rows(path: str, table: Table, log: ReadLog) -> Iterator[Rows]:
     for rows in read_json_lines(path, log, schema):
         for batch in rows.table.combine_chunks().to_batches():
             log.position = rows.offset
-            yield Rows(_canonical(batch, table), rows.lines.tolist(), rows.offset)
+            yield Rows(_canonical(path, table, batch, log), rows.lines.tolist(), rows.offset)
 
 
 def _complete(path: str, table: Table, batch: pa.RecordBatch, first: int, offset: int, log: ReadLog) -> Iterator[Rows]:
     """The rows that have what they need; the others are faults."""
-    values = _canonical(batch, table)
+    values = _canonical(path, table, batch, log)
     records = range(first, first + batch.num_rows)
     needed = values.column(0)
     if needed.null_count:
@@ -229,7 +229,7 @@ def _complete(path: str, table: Table, batch: pa.RecordBatch, first: int, offset
     yield Rows(values, records, offset)
 
 
-def _canonical(batch: pa.RecordBatch, table: Table) -> pa.RecordBatch:
+def _canonical(path: str, table: Table, batch: pa.RecordBatch, log: ReadLog) -> pa.RecordBatch:
     columns = {}
     for name in COLUMNS[table.kind]:
         wanted = pa.bool_() if name == "binary" else pa.large_string()
@@ -238,10 +238,23 @@ def _canonical(batch: pa.RecordBatch, table: Table) -> pa.RecordBatch:
             continue
         column = batch.column(table.names[name])
         try:
-            columns[name] = column if column.type == wanted else column.cast(wanted)
-        except pa.ArrowException as error:
-            raise UserError(f"column {table.names[name]} is {column.type}, not {wanted} ({error})") from None
+            columns[name] = column.cast(wanted)
+            columns[name].validate(full=True)
+        except pa.ArrowNotImplementedError:
+            raise UserError(f"{path}: column {table.names[name]} is {column.type}; export the table again") from None
+        except pa.ArrowInvalid:
+            columns[name] = _replaced(path, table.names[name], column, log)
     return pa.record_batch(columns)
+
+
+def _replaced(path: str, name: str, column: pa.Array, log: ReadLog) -> pa.Array:
+    try:
+        values = column.cast(pa.large_binary()).to_pylist()
+    except pa.ArrowException:
+        raise UserError(f"{path}: column {name} is {column.type}; export the table again") from None
+    texts = [None if value is None else value.decode("utf-8", "replace") for value in values]
+    log.fault(Fault(path, None, None, FaultKind.INVALID_UTF8, f"values of column {name} that are not UTF-8"))
+    return pa.array(texts, pa.large_string())
 
 
 def _parquet(path: str) -> AbstractContextManager[pq.ParquetFile]:
