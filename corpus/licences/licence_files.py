@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from corpus.licences.notices import notice, spdx_expression
-from corpus.licences.spdx import identifiers, join
+from corpus.licences.spdx import identifiers, join, known, stems
 from corpus.licences.texts import FoundText, licence_texts
 from corpus.licences.words import words
 
@@ -42,18 +42,28 @@ _RESTRICTED = re.compile(
     r"|shall be used for good",
     re.IGNORECASE,
 )
+_EXCEPTIONS = re.compile(
+    r"\bexcept(?:ion|ing)?s?\b|third[- ]part|\bother dependencies|\bsome (?:code|files|parts)|\bbundle|\bportions of"
+    r"|\bthe following (?:files|components|parts)|\bcertain (?:files|parts)|\bincludes? (?:code|software|files)",
+    re.IGNORECASE,
+)
+_POINTER = re.compile(r"\bcopying\b|\blicen[sc]e[.-]|\bsee\b|\bcopyright\b|\breadme\b", re.IGNORECASE)
+POINTER = 300
+"""Characters of a licence file short enough to do no more than name another file."""
 PREAMBLE = 6000
 """Characters of a licence file in which its own words about the texts in it are looked for."""
 
 
 @dataclass(frozen=True)
 class LicenceFile:
-    """What a licence file says. expression: None if nothing known; texts: identifiers whose whole text it holds."""
+    """What a licence file says. expression: None if nothing known; texts: identifiers whose whole text it holds.
+    points: whether it only sends the reader to another file."""
 
     name: str
     expression: str | None
     evidence: str
     texts: tuple[str, ...] = ()
+    points: bool = False
 
 
 def is_licence_file(path: str) -> bool:
@@ -63,6 +73,12 @@ def is_licence_file(path: str) -> bool:
     stem = _PAPER.sub("", name)
     match = _NAME.fullmatch(stem)
     return match is not None and not _CODE.search(name) and not _OTHERS.search(stem)
+
+
+def is_reuse_text(path: str) -> bool:
+    """Whether a file is a licence's text in REUSE's folder of them: LICENSES/MIT.txt."""
+    place = PurePosixPath(path)
+    return place.parent.name.lower() in ("licenses", "licences") and known(_PAPER.sub("", place.name))
 
 
 def names_licence(name: str) -> bool:
@@ -90,28 +106,39 @@ def read_licence_file(name: str, text: str) -> LicenceFile:
     tagged = spdx_expression(text[:PREAMBLE])
     texts = licence_texts(text)
     if not texts.found:
-        named = notice(text[:PREAMBLE], bare=True)
+        named = notice(_of_project(text), bare=True) or notice(text[:PREAMBLE], bare=True)
         expression = tagged or (named.expression if named else None)
         if _RESTRICTED.search(text) or expression is None:
-            return LicenceFile(name, None, "text not recognised")
+            points = len(text) < POINTER and _POINTER.search(text) is not None
+            return LicenceFile(name, None, "text not recognised", points=points)
         return LicenceFile(name, expression, f'says "{named.words if named and not tagged else expression}"')
     before_first, before_second = _preambles(text, texts.found)
     described = " and ".join(f"{one.identifier} text, {one.coverage:.2f}" for one in texts.found)
     held = tuple(one.identifier for one in texts.found)
     if texts.explained < 0.95 and _RESTRICTED.search(before_first):
         return LicenceFile(name, None, f"{described}, with limits on use", held)
-    own_words = notice(before_first, bare=False) if before_first.strip() else None
-    if own_words is not None and not identifiers(own_words.expression) <= set(held):
+    own_words = notice(_of_project(before_first), bare=False)
+    if own_words is not None and not stems(own_words.expression) <= stems(join("AND", held)):
         operator = "OR" if _offers_choice(before_first) or " OR " in own_words.expression else "AND"
         expression = own_words.expression if len(held) > 1 else _joined(operator, [own_words.expression, held[0]])
         return LicenceFile(name, expression, f'says "{own_words.words}"; {described}', held)
     if len(held) == 1:
         return LicenceFile(name, held[0], described, held)
+    if own_words is not None and " " not in own_words.expression:
+        stem = stems(own_words.expression)
+        first = next((one for one in held if stems(one) == stem), own_words.expression)
+        return LicenceFile(name, first, f'says "{own_words.words}"; {described}', held)
     if _offers_choice(before_second):
         return LicenceFile(name, join("OR", held), f"a choice of {described}", held)
     if _PARTS.search(before_second):
         return LicenceFile(name, held[0], f"{described}; the first is the project's, the others are of parts", held)
     return LicenceFile(name, join("AND", held), described, held)
+
+
+def _of_project(text: str) -> str:
+    """What a licence file says before it comes to exceptions and parts."""
+    exception = _EXCEPTIONS.search(text)
+    return text[: min(PREAMBLE, exception.start())] if exception else text[:PREAMBLE]
 
 
 def _joined(operator: str, expressions: list[str]) -> str:
@@ -150,23 +177,24 @@ def combined(files: list[LicenceFile]) -> LicenceFile | None:
     own that points to the others says how they go together. Otherwise all apply.
     """
     own = [one for one in files if not names_part(one.name)] or files
+    own = [one for one in own if not one.points] or own
     if not own:
         return None
     pointing = [one for one in own if one.expression and not one.texts and not names_licence(one.name)]
     if len(own) > 1 and pointing:
         return pointing[0]
-    known = [one for one in own if one.expression is not None]
-    if not known:
+    recognised = [one for one in own if one.expression is not None]
+    if not recognised:
         return own[0]
-    unknown = [one for one in own if one.expression is None and not names_licence(one.name)]
-    expressions = _without_base(list(dict.fromkeys(one.expression for one in known if one.expression is not None)))
-    evidence = "; ".join(f"{one.name}: {one.evidence}" for one in known)
-    if len(known) == 1 and not unknown:
-        return known[0]
-    if unknown and not any(names_licence(one.name) for one in known):
-        return LicenceFile(unknown[0].name, None, unknown[0].evidence)
-    named = [one for one in known if names_licence(one.name)]
-    operator = "OR" if len(named) == len(known) or (unknown and named) else "AND"
+    unclear = [one for one in own if one.expression is None and not names_licence(one.name)]
+    named = [one for one in recognised if names_licence(one.name)]
+    if unclear and not named:
+        return unclear[0]
+    if len(recognised) == 1:
+        return recognised[0]
+    expressions = _without_base(list(dict.fromkeys(one.expression for one in recognised if one.expression is not None)))
+    evidence = "; ".join(one.evidence for one in recognised)
+    operator = "OR" if unclear or len(named) == len(recognised) else "AND"
     return LicenceFile("", join(operator, expressions), evidence)
 
 

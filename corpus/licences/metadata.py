@@ -8,7 +8,7 @@ from email.parser import HeaderParser
 from pathlib import PurePosixPath
 from typing import Any
 
-from corpus.licences.spdx import join
+from corpus.licences.spdx import join, stems
 from corpus.licences.stated import classified, stated
 
 if sys.version_info >= (3, 11):
@@ -21,9 +21,11 @@ _GENERIC = ("LicenseRef-", "GPL-1.0-or-later", "LGPL-2.0-or-later")
 
 
 def sharper(first: str | None, second: str | None) -> str | None:
-    """Of two statements in one file the one that names a version; `first` where both or neither do."""
+    """Of two statements in one file the one that names a version; both where they are about different licences."""
     if first is None or second is None:
         return first or second
+    if not (stems(first) <= stems(second) or stems(second) <= stems(first)):
+        return join("AND", [first, second])
     return second if first.startswith(_GENERIC) and not second.startswith(_GENERIC) else first
 
 

@@ -26,6 +26,9 @@ _NAMES: tuple[tuple[str, str], ...] = (
      r"(?: system)?(?: itself)?"),
     ("Artistic-2.0", r"artistic license(?:[ ,]*(?:version )?2)"),
     ("Artistic-1.0", r"artistic license"),
+    ("BSD-3-Clause", r"eclipse distribution license|\bedl\b"),
+    ("MIT-CMU", r"\bmit-cmu\b|\bcmu license"),
+    ("HPND", r"\bhpnd\b|historical permission notice"),
     ("BSD-4-Clause", r"(?:4|four)[ -]clause (?:\w+ )?bsd|bsd[ -](?:4|four)[ -]clause|original bsd license"),
     ("BSD-3-Clause", r"(?:3|three)[ -]clause (?:\w+ )?\(?bsd|bsd[ -](?:3|three)[ -]clause"
      r"|(?:new|modified|revised)[ -]bsd(?: license|-style)?|bsd 3\b"),
@@ -64,7 +67,7 @@ _NAMED = [(name, re.compile(pattern)) for name, pattern in _NAMES]
 _LITERALS = {
     "Apache": ("apache", "asl"),
     "BSD-4-Clause": ("bsd",),
-    "BSD-3-Clause": ("bsd",),
+    "BSD-3-Clause": ("bsd", "eclipse distribution", "edl"),
     "BSD-2-Clause": ("bsd",),
     "0BSD": ("bsd",),
     "LicenseRef-BSD": ("bsd",),

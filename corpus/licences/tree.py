@@ -2,15 +2,25 @@
 
 import re
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
-from corpus.licences.licence_files import LicenceFile, combined, is_licence_file, read_licence_file
+from corpus.licences.licence_files import (
+    LicenceFile,
+    combined,
+    is_licence_file,
+    is_reuse_text,
+    read_licence_file,
+)
 from corpus.licences.metadata import is_metadata, read_metadata
+from corpus.licences.notices import spdx_expression
+from corpus.licences.path_statements import PathStatement, is_dep5, read_dep5, read_reuse
+from corpus.licences.readme import is_readme, readme_licence
 from corpus.licences.spdx import identifiers, join, stems
 
-_INNER = re.compile(r"[^/]*\.(?:egg|dist)-info|licen[sc]es?|\.github|META-INF", re.IGNORECASE)
+_INNER = re.compile(r"[^/]*\.(?:egg|dist)-info|licen[sc]es?|\.github|\.reuse|debian|META-INF", re.IGNORECASE)
 """Folders whose licence files and metadata are about the folder they are in."""
+_SIDECAR = ".license"
 MOST_BYTES = 1 << 20
 """Of a licence file or manifest that are looked at."""
 
@@ -25,27 +35,41 @@ class Finding:
 
 @dataclass
 class _Folder:
-    """What lies in one folder. found: the conclusion, once drawn."""
+    """What lies in one folder."""
 
     files: list[LicenceFile] = field(default_factory=list)
     metadata: list[tuple[str, str]] = field(default_factory=list)
+    readme: Finding | None = None
+    statements: list[tuple[PathStatement, str]] = field(default_factory=list)
 
 
 class LicenceTree:
     """Collects the evidence of one source tree, then answers for every file of it. Paths are relative, with "/".
 
-    The nearest folder upwards that has evidence decides, so `vendor/x/COPYING` governs `vendor/x`. In it licence files
-    beat metadata, but for two things: metadata says how several texts go together and which version or "or later" is
-    meant where it names the same licences; and where the two contradict each other both must be met (AND).
+    In this order: the file's own sidecar `NAME.license` (REUSE); a statement about its path in a debian/copyright,
+    REUSE.toml or .reuse/dep5 of a folder above, the nearest first; the nearest folder upwards that has evidence, so
+    that `vendor/x/COPYING` governs `vendor/x`. In a folder licence files beat metadata, but for two things: metadata
+    says how several texts go together and which version or "or later" is meant where it names the same licences; and
+    where the two contradict each other both must be met (AND). A README's section counts where there is nothing else.
     """
 
     def __init__(self) -> None:
         self._folders: dict[str, _Folder] = defaultdict(_Folder)
+        self._sidecars: dict[str, Finding] = {}
         self._found: dict[str, Finding | None] = {}
 
     def notable(self, path: str) -> bool:
         """Whether `add` wants this file."""
-        return is_licence_file(path) or is_metadata(path)
+        place = PurePosixPath(path)
+        return (
+            is_licence_file(path)
+            or is_reuse_text(path)
+            or is_metadata(path)
+            or is_readme(path)
+            or place.suffix == _SIDECAR
+            or place.name == "REUSE.toml"
+            or place.parts[-2:] == (".reuse", "dep5")
+        )
 
     def add(self, path: str, content: bytes) -> None:
         """Takes the evidence out of a file; those that are not notable are passed over."""
@@ -53,19 +77,46 @@ class LicenceTree:
         place = PurePosixPath(path)
         folder = self._folders[_governed(place.parent)]
         self._found.clear()
-        if is_licence_file(path):
+        if place.suffix == _SIDECAR:
+            expression = spdx_expression(text)
+            self._sidecars[path.removesuffix(_SIDECAR)] = Finding(expression, f"{path}: {expression}")
+        elif place.name == "REUSE.toml":
+            folder.statements += [(one, path) for one in read_reuse(text)]
+        elif place.parts[-2:] in ((".reuse", "dep5"), ("debian", "copyright")) and is_dep5(text):
+            folder.statements += [(one, path) for one in read_dep5(text)]
+        elif is_licence_file(path) or is_reuse_text(path):
             read = read_licence_file(place.name, text)
-            folder.files.append(LicenceFile(read.name, read.expression, f"{path}: {read.evidence}", read.texts))
-        elif is_metadata(path) and (expression := read_metadata(path, text)) is not None:
-            folder.metadata.append((path, expression))
+            folder.files.append(replace(read, evidence=f"{path}: {read.evidence}"))
+        elif is_metadata(path):
+            if (expression := read_metadata(path, text)) is not None:
+                folder.metadata.append((path, expression))
+        elif is_readme(path) and (expression := readme_licence(text)) is not None:
+            folder.readme = Finding(expression, f'{path}: section "License"')
 
     def nearest(self, path: str) -> Finding:
-        """The licence of the file `path`, by the nearest folder that says something."""
-        for parent in PurePosixPath(path).parents:
-            found = self._conclusion(_key(parent))
+        """The licence of the file `path`."""
+        if path in self._sidecars:
+            return self._sidecars[path]
+        parents = [_key(parent) for parent in PurePosixPath(path).parents]
+        for parent in parents:
+            found = self._statement(parent, path)
+            if found is not None:
+                return found
+        for parent in parents:
+            found = self._conclusion(parent)
             if found is not None:
                 return found
         return Finding(None, "no licence file or metadata")
+
+    def _statement(self, parent: str, path: str) -> Finding | None:
+        """What a folder's statements about paths say of `path` in particular."""
+        if parent not in self._folders:
+            return None
+        below = path[len(parent) + 1 :] if parent else path
+        for statement, source in reversed(self._folders[parent].statements):
+            if statement.pattern.fullmatch(below):
+                return None if statement.general else Finding(statement.expression, f"{source}: {statement.expression}")
+        return None
 
     def _conclusion(self, folder: str) -> Finding | None:
         if folder not in self._found:
@@ -86,9 +137,9 @@ def _governed(place: PurePosixPath) -> str:
 
 def _concluded(folder: _Folder) -> Finding | None:
     files = combined(sorted(folder.files, key=lambda one: one.name))
-    stated = _stated(folder.metadata)
+    stated = _stated(folder, files is not None)
     if files is None:
-        return stated
+        return stated or folder.readme
     if stated is None or stated.expression is None:
         return Finding(files.expression, files.evidence)
     both = f"{files.evidence}; {stated.evidence}"
@@ -105,10 +156,19 @@ def _concluded(folder: _Folder) -> Finding | None:
     return Finding(join("AND", [files.expression, stated.expression]), f"{both}; they contradict each other")
 
 
-def _stated(metadata: list[tuple[str, str]]) -> Finding | None:
-    """What the manifests of a folder say: each of them, as one package may be several languages'."""
-    if not metadata:
+def _stated(folder: _Folder, has_files: bool) -> Finding | None:
+    """What manifests, and statements about all files, say: each of them, as one package may be several languages'.
+
+    `npm init` writes ISC when it is not answered, so beside a licence file package.json's ISC says nothing.
+    """
+    found = [
+        (path, expression)
+        for path, expression in folder.metadata
+        if not (has_files and expression == "ISC" and path.endswith("package.json"))
+    ]
+    found += [(path, one.expression) for one, path in folder.statements if one.general and one.expression]
+    if not found:
         return None
-    expressions = list(dict.fromkeys(expression for _, expression in sorted(metadata)))
-    evidence = "; ".join(f"{path}: {expression}" for path, expression in sorted(metadata))
+    expressions = list(dict.fromkeys(expression for _, expression in sorted(found)))
+    evidence = "; ".join(f"{path}: {expression}" for path, expression in sorted(found))
     return Finding(join("AND", expressions), evidence)
