@@ -137,7 +137,7 @@ def _remove_duplicated(
         )
     kept = keep(edited, ~gone)
     stay = np.flatnonzero(~gone)
-    before, after = (_size(batch.column("text"), stay), _size(lines.text, stay))
+    before, after = _size(batch.column("text"), np.diff(hashes[1]), stay), _size(lines.text, lines.nlines, stay)
     return StageResult(
         kept,
         Dropped.where(gone, LineDedupReason.NO_LINES_LEFT, batch.column("nlines").to_numpy()),
@@ -146,6 +146,8 @@ def _remove_duplicated(
     )
 
 
-def _size(text: pa.LargeStringArray, rows: np.ndarray) -> tuple[int, int]:
+def _size(text: pa.LargeStringArray, lines: np.ndarray, rows: np.ndarray) -> tuple[int, int]:
+    """Bytes and lines of some documents. lines: of every document split at newlines, which makes one of no text."""
     offsets = np.frombuffer(text.buffers()[1], dtype=np.int64)[text.offset : text.offset + len(text) + 1]
-    return int(np.diff(offsets)[rows].sum()), int(kernels.count_lines(text)[rows].sum())
+    size = np.diff(offsets)
+    return int(size[rows].sum()), int(np.where(size > 0, lines, 0)[rows].sum())

@@ -13,6 +13,7 @@ from corpus.document import keep, with_column
 from corpus.errors import UsageError, UserError
 from corpus.models.files import ModelFiles
 from corpus.pipeline.stage import Dropped, DropReason, Resources, Stage, StageFunction, StageResult
+from corpus.quality.rounding import round_each
 
 COLUMNS = (pa.field("language", pa.string()), pa.field("language_score", pa.float64()))
 """language: fastText label (ISO 639 code); language_score: its probability, rounded to two decimals."""
@@ -84,5 +85,4 @@ def identify(identifier: kernels.FastText, text: pa.LargeStringArray) -> tuple[n
     """
     labels, probabilities = identifier.predict(text, delete_newlines=True)
     languages = np.array([label.removeprefix("__label__") for label in identifier.labels] + [""], dtype=object)
-    scores = np.array([round(probability, 2) for probability in probabilities.tolist()], dtype=np.float64)
-    return languages[labels], scores
+    return languages[labels], round_each(np.asarray(probabilities, dtype=np.float64), 2)

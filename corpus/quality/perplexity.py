@@ -10,7 +10,6 @@ from typing import ClassVar
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 import kernels
 from corpus.document import keep, with_column
@@ -18,6 +17,7 @@ from corpus.errors import UsageError, UserError
 from corpus.models.files import ModelFiles
 from corpus.pipeline.stage import Dropped, DropReason, Resources, Stage, StageFunction, StageResult
 from corpus.quality.lm.cutoffs import BUCKETS, CUTOFF_FILE, Cutoffs, bucket, load_cutoffs
+from corpus.quality.rounding import rounded
 
 COLUMNS = (pa.field("perplexity", pa.float64()), pa.field("bucket", pa.string()))
 """perplexity: rounded to one decimal, null without a model for the language; bucket: head, middle, tail or all."""
@@ -86,20 +86,25 @@ class Perplexity(Stage):
         return lambda batch: self._apply(scorers, cutoffs, batch)
 
     def _apply(self, scorers: Mapping[str, "Scorer"], cutoffs: Cutoffs, batch: pa.RecordBatch) -> StageResult:
-        languages = batch.column("language").to_pylist()
-        names = np.array(languages, dtype=object)
-        perplexities: list[float | None] = [None] * len(languages)
-        for language, scorer in scorers.items():
-            rows = np.flatnonzero(names == language)
-            score = scorer.perplexity_per_line if self.per_line else scorer.perplexity
-            for row, value in zip(rows, score(batch.column("text").take(pa.array(rows))), strict=True):
-                perplexities[row] = value
-        buckets = [bucket(value, language, cutoffs) for value, language in zip(perplexities, languages, strict=True)]
-        scored = with_column(batch, COLUMNS[0], pa.array(perplexities, type=pa.float64()))
-        scored = with_column(scored, COLUMNS[1], pa.array(buckets, type=pa.string()))
-        unwanted = ~np.isin(np.array(buckets, dtype=object), self.keep) if buckets else np.empty(0, dtype=bool)
-        values = pc.fill_null(scored.column("perplexity"), np.nan).to_numpy(zero_copy_only=False)
-        return StageResult(keep(scored, ~unwanted), Dropped.where(unwanted, PerplexityReason.BUCKET_NOT_KEPT, values))
+        languages = batch.column("language").dictionary_encode()
+        perplexities = np.full(batch.num_rows, np.nan)
+        buckets = np.full(batch.num_rows, BUCKETS.index("all"), dtype=np.int8)
+        for code, language in enumerate(languages.dictionary.to_pylist()):
+            rows = np.flatnonzero(languages.indices.to_numpy() == code)
+            if language in scorers:
+                perplexities[rows] = self._scored(scorers[language], batch.column("text"), rows)
+            if language in cutoffs:
+                values = perplexities[rows].tolist()
+                buckets[rows] = [BUCKETS.index(bucket(value, language, cutoffs)) for value in values]
+        scored = with_column(batch, COLUMNS[0], pa.array(perplexities, from_pandas=True))
+        scored = with_column(scored, COLUMNS[1], pa.array(BUCKETS, pa.string()).take(pa.array(buckets)))
+        unwanted = ~np.isin(buckets, [BUCKETS.index(name) for name in self.keep])
+        dropped = Dropped.where(unwanted, PerplexityReason.BUCKET_NOT_KEPT, perplexities)
+        return StageResult(keep(scored, ~unwanted), dropped)
+
+    def _scored(self, scorer: "Scorer", text: pa.LargeStringArray, rows: np.ndarray) -> np.ndarray:
+        chosen = text if len(rows) == len(text) else text.take(pa.array(rows))
+        return scorer.perplexity_per_line(chosen) if self.per_line else scorer.perplexity(chosen)
 
 
 def _sentencepiece(models: ModelFiles, language: str) -> str:
@@ -143,21 +148,27 @@ class Scorer:
 
     pieces: kernels.PieceScorer
 
-    def perplexity(self, text: pa.LargeStringArray) -> list[float | None]:
-        """One value per document: the normalised text as one sentence; None for an empty one."""
+    def perplexity(self, text: pa.LargeStringArray) -> np.ndarray:
+        """Of each document's normalised text as one sentence, float64[n]; NaN for an empty one."""
         return _perplexities(*self.pieces.score(kernels.normalize_lm(text)))
 
-    def perplexity_per_line(self, text: pa.LargeStringArray) -> list[float | None]:
-        """One value per document: the log probabilities of its lines summed, over the pieces of all of them."""
+    def perplexity_per_line(self, text: pa.LargeStringArray) -> np.ndarray:
+        """The same from the log probabilities of a document's lines summed, over the pieces of all of them."""
         return _perplexities(*self.pieces.score(kernels.normalize_lm_lines(text), per_line=True))
 
 
-def _perplexities(log10: np.ndarray, length: np.ndarray) -> list[float | None]:
-    return [_perplexity(*values) if values[1] else None for values in zip(log10.tolist(), length.tolist(), strict=True)]
+def _perplexities(log10: np.ndarray, length: np.ndarray) -> np.ndarray:
+    """NumPy's powers may differ in the last bits from Python's, which are cc_net's; where that could show, Python's."""
+    exponents = np.divide(-log10, length, out=np.full(len(length), np.nan), where=length > 0)
+    with np.errstate(over="ignore"):
+        perplexities, doubtful = rounded(np.power(10.0, exponents), 1)
+    for row in np.flatnonzero(doubtful).tolist():
+        perplexities[row] = _perplexity(float(exponents[row]))
+    return perplexities
 
 
-def _perplexity(log10: float, length: int) -> float:
+def _perplexity(exponent: float) -> float:
     try:
-        return round(10.0 ** (-log10 / length), 1)
+        return round(10.0**exponent, 1)
     except OverflowError:
         return math.inf

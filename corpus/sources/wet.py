@@ -71,7 +71,9 @@ def _split(
 def _payload_bytes(records: Record | NumberedBlock) -> int:
     if isinstance(records, Record):
         return len(records.payload)
-    return int(pc.sum(pc.binary_length(records.rows.column("payload"))).as_py())
+    payload = records.rows.column("payload")
+    ends = np.frombuffer(payload.buffers()[1], np.int64)[payload.offset : payload.offset + len(payload) + 1]
+    return int(ends[-1] - ends[0])
 
 
 def _conversions(path: str, log: ReadLog) -> Iterator[Record | NumberedBlock]:

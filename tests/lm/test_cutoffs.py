@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import math
 from pathlib import Path
 
 import numpy as np
@@ -38,7 +39,7 @@ def test_thresholds_of_english(perplexity: float, expected: str, no_models: Mode
 
 def test_all_without_perplexity_or_cutoff(no_models: ModelFiles) -> None:
     cutoffs = load_cutoffs(no_models)
-    assert bucket(None, "en", cutoffs) == "all"
+    assert bucket(math.nan, "en", cutoffs) == "all"
     assert bucket(-1.0, "en", cutoffs) == "all"
     # Wikipedia languages of LLaMA that CCNet has no model for.
     assert [bucket(100.0, language, cutoffs) for language in ("sl", "sr", "sv")] == ["all"] * 3

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from rich.console import Console
 
 from corpus.models.files import ModelFiles
@@ -80,7 +81,8 @@ def calibrate_cutoffs(
     with display([("score", 1.0)]) as monitor:
         monitor.step("score", len(files), 0, sum(file.size for file in files), 0)
         for batch in TextReader(language, limit, monitor.advance).read(files):
-            perplexities += [value for value in scorer.perplexity(batch) if value is not None]
+            values = scorer.perplexity(batch)
+            perplexities += values[~np.isnan(values)].tolist()
     percentiles = compute_percentiles(perplexities)
     write_percentiles(table, {**present, language: percentiles})
     return CalibratedLanguage(

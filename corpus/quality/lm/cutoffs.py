@@ -38,9 +38,9 @@ Cutoffs = Mapping[str, Cutoff]
 """language -> where its buckets end."""
 
 
-def bucket(perplexity: float | None, language: str, cutoffs: Cutoffs) -> str:
-    """`head`, `middle` or `tail`; `all` for a language without cut-offs or a document without a perplexity."""
-    if perplexity is None or perplexity < 0 or language not in cutoffs:
+def bucket(perplexity: float, language: str, cutoffs: Cutoffs) -> str:
+    """`head`, `middle` or `tail`; `all` for a language without cut-offs or a document without a perplexity (NaN)."""
+    if math.isnan(perplexity) or perplexity < 0 or language not in cutoffs:
         return "all"
     head, middle = cutoffs[language]
     if perplexity < head:
