@@ -1,3 +1,5 @@
+import random
+from itertools import product
 from pathlib import Path
 
 import kernel_definitions as oracles
@@ -59,6 +61,26 @@ def test_a_null_payload_is_empty() -> None:
 
 def test_megabytes_without_a_line_end() -> None:
     check([b"\xff" * (1 << 20), b"x" * (1 << 20), "é ".encode() * (1 << 19), b"\r" * (1 << 20)])
+
+
+def test_every_two_bytes_and_many_longer_sequences_anywhere() -> None:
+    """Well-formed text is passed over 64 bytes at a time, so faults have to show wherever they stand in these."""
+    rng = random.Random(0)
+    limits = b"\x41\x7f\x80\x8f\x90\x9f\xa0\xbf\xc1\xc2\xdf\xe0\xe1\xec\xed\xee\xef\xf0\xf1\xf3\xf4\xf5\xff"
+    sequences = [bytes(pair) for pair in product(range(256), repeat=2)]
+    sequences += [bytes(rng.choices(limits, k=rng.randint(3, 6))) for _ in range(60_000)]
+    filling = "Ein Satz über 語 und 😀, ".encode() * 4
+    plain = b"p" * len(filling)
+    values = []
+    for sequence in sequences:
+        around = rng.choice([filling, plain])
+        before = rng.randrange(len(around))
+        values.append(around[before:] + sequence + around[: rng.choice([0, 70, 128])])
+    decoded = [value.decode("utf-8", "replace") for value in values]
+    result = kernels.wet_text(raw_payloads([b"\n" + value.replace(b"\n", b"+") for value in values]))
+    assert [value.count("\ufffd") for value in decoded] == result.replaced.tolist()
+    for text, value in zip(result.text.to_pylist(), decoded, strict=True):
+        assert text.split() == value.replace("\n", "+").split()
 
 
 def test_any_bytes_of_a_real_file(shared_data: Path) -> None:

@@ -46,7 +46,7 @@ uint8_t* encode_all(const std::u32string& codes, uint8_t* out) {
 
 }  // namespace
 
-Text strip(Text text) {
+Text strip_ends(Text text) {
   while (text.begin < text.end) {
     const utf8::Decoded character = utf8::decode(text.begin, text.end);
     if (!is_whitespace(character)) break;

@@ -16,8 +16,14 @@ struct Text {
   const uint8_t* readable;  // end of the memory that may be read; at or after `end`
 };
 
+// For `strip` where an end is no plain character.
+Text strip_ends(Text text);
+
 // str.strip().
-Text strip(Text text);
+inline Text strip(Text text) {
+  const auto plain = [](uint8_t byte) { return byte > ' ' && byte < 0x80; };
+  return text.begin < text.end && plain(*text.begin) && plain(text.end[-1]) ? text : strip_ends(text);
+}
 
 class NormalForm {
  public:

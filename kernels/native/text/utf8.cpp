@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "bytes.hpp"
+#include "utf8_valid.hpp"
 
 namespace kernels::utf8 {
 
@@ -17,6 +18,8 @@ Decoded decode_before(const uint8_t* begin, const uint8_t* p) {
 }
 
 const uint8_t* find_invalid(const uint8_t* p, const uint8_t* end) {
+  static const SkipValid skip = accelerated_skip_valid();
+  if (skip) p = skip(p, end);
   while (p < end) {
     while (static_cast<size_t>(end - p) >= kBlock) {
       const size_t ascii = first_set(load_block(p) < 0);

@@ -26,35 +26,48 @@ int64_t replace_invalid(Text value, const uint8_t* invalid, Buffer<uint8_t>& cop
   return replaced;
 }
 
-const uint8_t* find_line_end(const uint8_t* p, const uint8_t* end) {
-  while (static_cast<size_t>(end - p) >= kBlock) {
-    const Block block = load_block(p);
-    const size_t at = first_set((block == '\n') | (block == '\r'));
-    p += at;
-    if (at < kBlock) return p;
-  }
-  while (p < end && *p != '\n' && *p != '\r') ++p;
-  return p;
-}
-
-// Writes lines one behind the other, "\n" between them.
-struct LineWriter {
-  uint8_t* out;
-  size_t lines = 0;
+// Writes lines one behind the other, "\n" between them. Lines that stand so in the payload are copied together.
+class LineWriter {
+ public:
+  explicit LineWriter(uint8_t* out) : out_(out) {}
 
   void write(Text line) {
-    if (lines++) *out++ = '\n';
-    out = append(out, line.begin, line.end);
+    const bool follows = lines_ > 0 && line.begin == end_ + 1 && *end_ == '\n';
+    if (!follows) {
+      flush();
+      if (lines_ > 0) *out_++ = '\n';
+      begin_ = line.begin;
+    }
+    end_ = line.end;
+    ++lines_;
   }
+
+  // Returns the end of what was written.
+  uint8_t* flush() {
+    out_ = append(out_, begin_, end_);
+    begin_ = end_;
+    return out_;
+  }
+
+  size_t lines() const { return lines_; }
+
+ private:
+  uint8_t* out_;
+  const uint8_t* begin_ = nullptr;  // of what is not copied yet
+  const uint8_t* end_ = nullptr;
+  size_t lines_ = 0;
 };
 
 void split_record(Text payload, LineWriter& title, LineWriter& body) {
+  const bool has_returns = find_byte(payload.begin, payload.end, '\r') != payload.end;
   const uint8_t* p = payload.begin;
+  const uint8_t* newline = find_byte(p, payload.end, '\n');
   while (true) {
-    const uint8_t* line_end = find_line_end(p, payload.end);
+    if (newline < p) newline = find_byte(p, payload.end, '\n');
+    const uint8_t* const line_end = has_returns ? find_byte(p, newline, '\r') : newline;
     const Text line = strip({p, line_end, payload.readable});
-    const bool first = title.lines == 0, last = line_end == payload.end;
-    if (first)
+    const bool last = line_end == payload.end;
+    if (title.lines() == 0)
       title.write(line);
     else if (!last || line.begin < line.end)
       body.write(line);
@@ -84,15 +97,15 @@ WetText wet_text(const Column& payloads) {
     const auto length = static_cast<size_t>(payload.end - payload.begin);
     result.title.bytes.make_room(length);
     result.text.bytes.make_room(length + 1);
-    const uint8_t* const begin = result.text.bytes.end();
-    LineWriter title{result.title.bytes.end()}, body{result.text.bytes.end()};
+    uint8_t* const begin = result.text.bytes.end();
+    LineWriter title(result.title.bytes.end()), body(begin);
     split_record(payload, title, body);
-    result.title.bytes.set_end(title.out);
+    result.title.bytes.set_end(title.flush());
     result.title.end_value();
-    result.text.bytes.set_end(body.out);
+    result.text.bytes.set_end(body.flush());
     result.text.end_value();
-    result.lines[i] = to_int32(body.lines);
-    result.characters[i] = static_cast<int64_t>(utf8::count_characters(begin, body.out));
+    result.lines[i] = to_int32(body.lines());
+    result.characters[i] = static_cast<int64_t>(utf8::count_characters(begin, result.text.bytes.end()));
   }
   return result;
 }
