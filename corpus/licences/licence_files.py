@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 
 from corpus.licences.notices import notice, spdx_expression
 from corpus.licences.spdx import identifiers, join, known, stems
@@ -69,7 +68,7 @@ class LicenceFile:
 def is_licence_file(path: str) -> bool:
     """LICENSE, COPYING.LESSER, MIT-LICENSE.txt, UNLICENSE, LICENSE-APACHE…; not license.py, NOTICE, or a list of the
     licences of third parties."""
-    name = PurePosixPath(path).name.lower()
+    name = path.rpartition("/")[2].lower()
     stem = _PAPER.sub("", name)
     match = _NAME.fullmatch(stem)
     return match is not None and not _CODE.search(name) and not _OTHERS.search(stem)
@@ -77,8 +76,8 @@ def is_licence_file(path: str) -> bool:
 
 def is_reuse_text(path: str) -> bool:
     """Whether a file is a licence's text in REUSE's folder of them: LICENSES/MIT.txt."""
-    place = PurePosixPath(path)
-    return place.parent.name.lower() in ("licenses", "licences") and known(_PAPER.sub("", place.name))
+    folder, _, name = path.rpartition("/")
+    return folder.rpartition("/")[2].lower() in ("licenses", "licences") and known(_PAPER.sub("", name))
 
 
 def names_licence(name: str) -> bool:

@@ -5,7 +5,6 @@ import re
 import sys
 from collections.abc import Callable
 from email.parser import HeaderParser
-from pathlib import PurePosixPath
 from typing import Any
 
 from corpus.licences.spdx import join, stems
@@ -136,8 +135,9 @@ _BY_SUFFIX: dict[str, Reader] = {".gemspec": _gemspec, ".cabal": _cabal, ".nuspe
 
 
 def _reader(path: str) -> Reader | None:
-    name = PurePosixPath(path).name.lower()
-    return _BY_NAME.get(name) or _BY_SUFFIX.get(PurePosixPath(name).suffix)
+    name = path.rpartition("/")[2].lower()
+    stem, dot, suffix = name.rpartition(".")
+    return _BY_NAME.get(name) or (_BY_SUFFIX.get(dot + suffix) if stem else None)
 
 
 def is_metadata(path: str) -> bool:

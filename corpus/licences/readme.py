@@ -1,7 +1,6 @@
 """The section "License" of a README."""
 
 import re
-from pathlib import PurePosixPath
 
 from corpus.licences.notices import notice
 from corpus.licences.stated import stated
@@ -19,7 +18,7 @@ SECTION = 3000
 
 
 def is_readme(path: str) -> bool:
-    return _NAME.fullmatch(PurePosixPath(path).name) is not None
+    return _NAME.fullmatch(path.rpartition("/")[2]) is not None
 
 
 def readme_licence(text: str) -> str | None:

@@ -3,6 +3,7 @@
 import re
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import PurePosixPath
 
 from corpus.licences.licence_files import (
@@ -60,15 +61,12 @@ class LicenceTree:
 
     def notable(self, path: str) -> bool:
         """Whether `add` wants this file."""
-        place = PurePosixPath(path)
         return (
             is_licence_file(path)
             or is_reuse_text(path)
             or is_metadata(path)
             or is_readme(path)
-            or place.suffix == _SIDECAR
-            or place.name == "REUSE.toml"
-            or place.parts[-2:] == (".reuse", "dep5")
+            or path.endswith((_SIDECAR, "REUSE.toml", ".reuse/dep5"))
         )
 
     def add(self, path: str, content: bytes) -> None:
@@ -97,7 +95,7 @@ class LicenceTree:
         """The licence of the file `path`."""
         if path in self._sidecars:
             return self._sidecars[path]
-        parents = [_key(parent) for parent in PurePosixPath(path).parents]
+        parents = _and_above(path.rpartition("/")[0])
         for parent in parents:
             found = self._statement(parent, path)
             if found is not None:
@@ -122,6 +120,15 @@ class LicenceTree:
         if folder not in self._found:
             self._found[folder] = _concluded(self._folders[folder]) if folder in self._folders else None
         return self._found[folder]
+
+
+@lru_cache(1 << 12)
+def _and_above(folder: str) -> tuple[str, ...]:
+    """A folder and those it lies in, the nearest first."""
+    above = [folder]
+    while above[-1]:
+        above.append(above[-1].rpartition("/")[0])
+    return tuple(above)
 
 
 def _key(place: PurePosixPath) -> str:

@@ -70,7 +70,7 @@ class GitHub:
         reader = {"reader": github_reader.VERSION, "limit": limit}
         return source_plan(
             stages,
-            [Upstream(file, reading, models, reader) for file in read],
+            [Upstream(file, reading, models, reader, keep=True) for file in read],
             identity,
             github_files.SCHEMA,
             strict=strict,
