@@ -1,5 +1,5 @@
 # Every target makes its own virtual environment and installs only what changed.
-#   make demo    raw web crawl -> documents -> tokenizer -> shards -> a small trained LLaMA, on generated data
+#   make demo    raw dumps -> documents -> tokenizer -> shards -> a small trained LLaMA, on generated data of all sources
 #   make test    the tests that take a few minutes; TESTS='-m "slow or not slow"' runs all of them
 #   make check   lint, formatting and types
 #   make bench   timings beside other tools

@@ -56,7 +56,7 @@ def demo(
     workers: Workers = None,
     as_json: Json = False,
 ) -> None:
-    """The whole path on a generated crawl: raw pages to text from a trained model, in a few minutes on two cores."""
+    """The whole path on generated dumps of all seven sources, to text from a trained model: minutes on two cores."""
     from demo.run import run_demo
 
     _show(run_demo(out, workers or _cores()), as_json)
@@ -128,7 +128,7 @@ def filter(
     source: Annotated[
         str | None,
         typer.Argument(
-            help="arxiv, books, c4, commoncrawl, stackexchange, wikipedia; or documents.",
+            help="arxiv, books, c4, commoncrawl, github, stackexchange, wikipedia; or documents.",
             show_default="all that the recipe's [inputs] name, each into OUT/SOURCE",
         ),
     ] = None,

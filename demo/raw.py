@@ -12,6 +12,7 @@ from demo.planted import PlantedDocument, PlantedPage
 from demo.sources.arxiv import write_arxiv
 from demo.sources.books import write_books
 from demo.sources.c4 import write_c4
+from demo.sources.github import write_github
 from demo.sources.stackexchange import write_stackexchange
 from demo.sources.wikipedia import write_wikipedia
 from demo.web import write_crawl
@@ -26,6 +27,7 @@ Write = Callable[..., list[PlantedDocument]]
 # Each with about as much text (10^6 bytes) as a few hundred steps see of it in the paper's mixture.
 CURATED: dict[str, tuple[Write, float]] = {
     "c4": (write_c4, 0.8),
+    "github": (write_github, 0.35),
     "wikipedia": (write_wikipedia, 0.3),
     "books": (write_books, 0.5),
     "arxiv": (write_arxiv, 0.25),

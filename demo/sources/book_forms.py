@@ -94,10 +94,11 @@ def epub(title: str, pages: Sequence[bytes]) -> bytes:
     return zipped(members | {f"OEBPS/{name}": page for name, page in zip(names, pages, strict=True)})
 
 
-def zipped(members: Mapping[str, bytes]) -> bytes:
+def zipped(members: Mapping[str, bytes], comment: str = "") -> bytes:
     """The same bytes whenever it is made (by the same zlib)."""
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, data in members.items():
             archive.writestr(zipfile.ZipInfo(name, WHEN), data, zipfile.ZIP_DEFLATED)
+        archive.comment = comment.encode()
     return stream.getvalue()

@@ -54,6 +54,7 @@ def test_every_source_has_cases_of_several_fates(tmp_path: Path) -> None:
     }
     assert fates == {
         "c4": {KEPT, UNREADABLE},
+        "github": {KEPT, DROPPED},
         "wikipedia": {KEPT, DROPPED},
         "books": {KEPT, DROPPED, UNREADABLE},
         "arxiv": {KEPT, DROPPED},
