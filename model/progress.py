@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,13 @@ Row = Mapping[str, Any]
 
 @contextmanager
 def training_display(steps: int) -> Iterator[Callable[[Row], None]]:
-    """Gives the function for each row of metrics: it moves a bar on a terminal, else writes a line now and then."""
+    """Gives the function for each row of metrics.
+
+    It moves a bar on a terminal, else (or where rich is not installed) writes a line now and then.
+    """
+    if find_spec("rich") is None:
+        yield _line_writer(steps)
+        return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
