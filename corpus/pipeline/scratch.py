@@ -149,13 +149,16 @@ class Kept:
             raise ValueError(f"{directory}: not as it was written")
 
     def batches(self) -> Iterator[pa.RecordBatch]:
-        """Each column in memory of its own: who holds on to one does not hold all that was read with it."""
+        """Columns in memory of their own, but the largest: who holds on to one does not hold all that was read with
+        it."""
         if self._size == 0:
             return
         self._file.seek(0)
         with pa.ipc.open_stream(self._file) as stream:
             for batch in stream:
-                yield pa.RecordBatch.from_arrays([pa.concat_arrays([c]) for c in batch.columns], schema=batch.schema)
+                largest = max(column.nbytes for column in batch.columns)
+                columns = [c if c.nbytes == largest else pa.concat_arrays([c]) for c in batch.columns]
+                yield pa.RecordBatch.from_arrays(columns, schema=batch.schema)
 
     def _sum(self) -> int:
         block, checksum = memoryview(bytearray(_BLOCK_BYTES)), 0

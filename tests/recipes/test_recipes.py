@@ -1,5 +1,7 @@
 """Recipes: presets load, and every mistake is named."""
 
+import subprocess
+import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -140,3 +142,14 @@ def test_unknown_recipes_and_broken_files_are_named(tmp_path: Path) -> None:
         source_table({"comoncrawl": {}}, "commoncrawl", "r")
     with pytest.raises(UsageError, match=r"r: has no \[commoncrawl\] table"):
         source_table({"name": "x"}, "commoncrawl", "r")
+
+
+def test_a_source_is_imported_without_the_others() -> None:
+    script = (
+        "import sys\n"
+        "from corpus.filter import READABLE\n"
+        "READABLE['commoncrawl']\n"
+        "print(*sorted(n for n in READABLE if f'corpus.sources.{n}' in sys.modules))\n"
+    )
+    result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert result.stdout.split() == ["commoncrawl"]
