@@ -15,8 +15,9 @@
 namespace kernels::kenlm {
 namespace {
 
-constexpr float kProbingMultiplier = 1.5;           // KenLM's default
-constexpr float kMissingUnknown = -100;             // log10 probability of <unk> where the model has none
+constexpr float kKenlmMultiplier = 1.5;   // KenLM's default
+constexpr float kProbingMultiplier = 2;   // larger tables, shorter searches
+constexpr float kMissingUnknown = -100;   // log10 probability of <unk> where the model has none
 constexpr uint32_t kSignBit = 1u << 31;
 
 float with_sign(float value) { return std::bit_cast<float>(std::bit_cast<uint32_t>(value) | kSignBit); }
@@ -32,13 +33,13 @@ void mark_context(Weights& weights) {
 // Back-off 0 means "begins no longer n-gram" until one comes that says otherwise.
 float initial_backoff(float backoff) { return backoff == 0 ? -0.0F : backoff; }
 
-// A table being filled. One entry stays empty, so that every search ends.
+// A table being filled, with room for as many entries as KenLM has: one of its own stays empty.
 template <class EntryType>
 struct Filling {
   Table<EntryType> table;
   size_t room;
 
-  Filling(uint8_t* image, TablePlace place) : table(image, place), room(place.entries - 1) {}
+  Filling(uint8_t* image, TablePlace place, TablePlace in_kenlm) : table(image, place), room(in_kenlm.entries - 1) {}
 
   // The entry, and whether it is new.
   std::pair<EntryType*, bool> insert(uint64_t key) {
@@ -52,12 +53,12 @@ struct Filling {
 
 class Builder {
  public:
-  Builder(const Layout& layout, uint8_t* image)
+  Builder(const Layout& layout, const Layout& in_kenlm, uint8_t* image)
       : order_(layout.order()),
         unigrams_(reinterpret_cast<Weights*>(image + layout.unigrams.offset)),
-        vocabulary_(image, layout.vocabulary),
-        longest_(image, layout.longest) {
-    for (const TablePlace& place : layout.middle) middle_.emplace_back(image, place);
+        vocabulary_(image, layout.vocabulary, in_kenlm.vocabulary),
+        longest_(image, layout.longest, in_kenlm.longest) {
+    for (size_t i = 0; i < layout.middle.size(); ++i) middle_.emplace_back(image, layout.middle[i], in_kenlm.middle[i]);
   }
 
   void add_unigram(const ArpaNgram& ngram) {
@@ -171,7 +172,7 @@ Buffer<uint8_t> read_arpa(std::string_view file) {
   const Layout layout = make_layout(lines.counts(), kProbingMultiplier);
   Buffer<uint8_t> image(layout.end);
   std::memset(image.data(), 0, image.size());
-  Builder builder(layout, image.data());
+  Builder builder(layout, make_layout(lines.counts(), kKenlmMultiplier), image.data());
   ArpaNgram ngram;
   for (size_t order = 1; order <= layout.order(); ++order) {
     lines.read_section(order);

@@ -8,8 +8,8 @@
 
 namespace kernels::kenlm {
 
-// The file that KenLM's build_binary would write, without the words behind it. Throws InvalidModel where KenLM refuses
-// a model, and for words or n-grams given twice.
+// The file that KenLM's build_binary would write with larger tables, without the words behind it. Throws InvalidModel
+// where KenLM refuses a model, and for words or n-grams given twice.
 Buffer<uint8_t> read_arpa(std::string_view file);
 
 }  // namespace kernels::kenlm

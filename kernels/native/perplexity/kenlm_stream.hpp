@@ -7,20 +7,17 @@
 #include <string_view>
 
 #include "buffer.hpp"
+#include "kenlm_block.hpp"
 #include "kenlm_model.hpp"
 
 namespace kernels::kenlm {
 
 inline constexpr std::string_view kSpaces = " \t\n\v\f\r";  // what divides words
 
-// A model is larger than the processor's caches, and which n-grams it has no processor can foresee. So words are taken in
-// blocks, sentence after sentence: all n-grams of one order are on their way from memory together, and the loops over
-// them have no branches that depend on what comes.
 class ScoreStream {
  public:
   // The model must outlive the stream.
-  explicit ScoreStream(const Model& model);
-  ~ScoreStream();
+  explicit ScoreStream(const Model& model) : model_(model), block_(std::make_unique<Block>()) {}
 
   // A sentence: its beginning, its words, its end.
   void begin_sentence();
@@ -35,22 +32,13 @@ class ScoreStream {
   Buffer<float> finish();
 
  private:
-  struct Block;
-
   void score_block();
-  size_t look_up_unigrams();
-  void make_key(size_t item, size_t length, uint64_t shorter);
-  template <class EntryType>
-  size_t look_up(const Table<EntryType>& table, size_t length, size_t active_count);
-  void sum_up();
 
   const Model& model_;
-  const size_t order_;
   std::unique_ptr<Block> block_;
-  size_t position_ = 0;  // of the next word in its sentence
+  size_t position_ = 0;  // of the next word in its sentence; kHistory stands for any further, too
 
   // Of the sentence being summed up.
-  uint32_t context_ = 0;  // bit n: the n + 1 words before the next one bear on it
   float total_ = 0;
   bool in_sentence_ = false;
   Buffer<float> scores_;

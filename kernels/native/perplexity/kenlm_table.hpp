@@ -1,8 +1,13 @@
 // A hash table with linear probing in KenLM's format, in memory that may come from any file.
 #pragma once
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
 
 #include "kenlm_format.hpp"
 
@@ -63,8 +68,24 @@ class Table {
     bool found;
     bool undecided;
   };
-  bool has_group(EntryType* entry) const { return end_ - entry >= static_cast<ptrdiff_t>(kGroup); }
+  bool has_group(const EntryType* entry) const { return end_ - entry >= static_cast<ptrdiff_t>(kGroup); }
   static Answer ask_group(uint64_t key, EntryType* entry) {
+#if defined(__SSE2__)
+    const auto keys = [entry](size_t at) {
+      const __m128i low = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(&entry[at].key));
+      return _mm_castps_si128(
+          _mm_loadh_pi(_mm_castsi128_ps(low), reinterpret_cast<const __m64*>(&entry[at + 1].key)));
+    };
+    const __m128i wanted = _mm_set1_epi64x(static_cast<int64_t>(key)), none = _mm_setzero_si128();
+    const __m128i first = keys(0), second = keys(2);
+    const __m128i found = _mm_packs_epi32(_mm_cmpeq_epi32(first, wanted), _mm_cmpeq_epi32(second, wanted));
+    const __m128i empty = _mm_packs_epi32(_mm_cmpeq_epi32(first, none), _mm_cmpeq_epi32(second, none));
+    // Two bits for the halves of each key, those of `found` below those of `empty`.
+    auto halves = static_cast<uint32_t>(_mm_movemask_epi8(_mm_packs_epi16(found, empty)));
+    halves &= halves >> 1 & 0x5555;
+    const uint32_t at = static_cast<uint32_t>(std::countr_zero((halves & 0xFF) | 0x100)) / 2 % kGroup;
+    return {entry + at, (halves & 0xFF) != 0, halves == 0};
+#else
     size_t at = 0;
     bool found = false, empty = false;
     for (size_t i = 0; i < kGroup; ++i) {
@@ -74,6 +95,7 @@ class Table {
       empty |= there == 0;
     }
     return {entry + at % kGroup, found, !(found | empty)};
+#endif
   }
 
  private:

@@ -132,7 +132,13 @@ void Encoder::emit(const CachedWord& known, const uint8_t* word, Encoding& encod
   if (known.all_known) {
     std::memcpy(encoding.ids.end(), known.pieces.data(), sizeof known.pieces);
     encoding.ids.set_end(encoding.ids.end() + known.piece_count);
-    for (size_t i = 0; i < known.piece_count; ++i) score_before_ += scores_[static_cast<size_t>(known.pieces[i])];
+    // Most words have a few pieces. How many nobody can foresee, and adding zeros is faster than guessing it.
+    constexpr size_t kFew = 4;
+    for (size_t i = 0; i < kFew; ++i) {
+      const float score = scores_[static_cast<size_t>(known.pieces[i])];
+      score_before_ += i < known.piece_count ? score : 0;
+    }
+    for (size_t i = kFew; i < known.piece_count; ++i) score_before_ += scores_[static_cast<size_t>(known.pieces[i])];
     return;
   }
   for (size_t i = 0; i < known.piece_count; ++i) {

@@ -56,14 +56,15 @@ class WordCache {
   CachedWord* places(const WordKey& key) {
     if (!words_) words_.reset(allocate());
     CachedWord* const places = &words_[key.hash % (kWords / 2) * 2];
-    __builtin_prefetch(places);
+    __builtin_prefetch(&places[0]);
+    __builtin_prefetch(&places[1]);
     return places;
   }
 
-  // Null if the word is not there; then the first place is free for it.
+  // Null if the word is not there; then the first place is free for it. In which place it is no processor can foresee.
   static const CachedWord* find(CachedWord* places, const WordKey& key, size_t size) {
-    if (holds(places[0], key, size)) return &places[0];
-    if (holds(places[1], key, size)) return &places[1];
+    const bool second = !holds(places[0], key, size);
+    if (!second | holds(places[1], key, size)) return places + second;
     places[1] = places[0];
     return nullptr;
   }
