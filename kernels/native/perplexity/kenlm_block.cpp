@@ -54,12 +54,19 @@ class Search {
     }
     uint32_t undecided[Block::kWords];
     size_t still_active = 0;
+    uint32_t* const lengths = block_.found;
+    const uint32_t* const predecessors = block_.predecessors;
+    [[maybe_unused]] Weights* const weights = block_.weights[std::min(length, kHistory) - 1] + 1;
+    const auto shorter = static_cast<uint32_t>(length) - 1;
     const auto note = [&](uint32_t item, const EntryType& entry, bool found) {
-      block_.found[item] = static_cast<uint32_t>(length) - 1 + found;
+      lengths[item] = shorter + found;
       if constexpr (std::is_same_v<EntryType, const MiddleEntry>) {
-        block_.weights[length - 1][1 + item] = entry.value;
+        const Weights value = entry.value;
+        weights[item] = value;
         active_[still_active] = item;
-        still_active += found & has_longer(entry.value) & (block_.predecessors[item] >= length);
+        // The sign bits say whether there are longer ones, and words before them.
+        const uint32_t go_on = ~std::bit_cast<uint32_t>(value.probability) & (shorter - predecessors[item]);
+        still_active += go_on >> 31 & static_cast<uint32_t>(found);
       } else {
         block_.longest[item] = entry.value;
       }

@@ -1,6 +1,7 @@
 #include "unigram_encoder.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <cstring>
 #include <limits>
@@ -135,8 +136,8 @@ void Encoder::emit(const CachedWord& known, const uint8_t* word, Encoding& encod
     // Most words have a few pieces. How many nobody can foresee, and adding zeros is faster than guessing it.
     constexpr size_t kFew = 4;
     for (size_t i = 0; i < kFew; ++i) {
-      const float score = scores_[static_cast<size_t>(known.pieces[i])];
-      score_before_ += i < known.piece_count ? score : 0;
+      const auto score = std::bit_cast<uint32_t>(scores_[static_cast<size_t>(known.pieces[i])]);
+      score_before_ += std::bit_cast<float>(score & (0 - static_cast<uint32_t>(i < known.piece_count)));
     }
     for (size_t i = kFew; i < known.piece_count; ++i) score_before_ += scores_[static_cast<size_t>(known.pieces[i])];
     return;

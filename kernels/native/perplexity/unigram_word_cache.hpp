@@ -1,6 +1,7 @@
 // The best segmentations of short words, kept in bounded memory.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -9,6 +10,7 @@
 #include <memory>
 #include <new>
 
+#include "hash64.hpp"
 #include "huge_pages.hpp"
 
 namespace kernels::unigram {
@@ -36,16 +38,18 @@ struct WordKey {
 
 // `size` is between 1 and kLongestCached, and kLongestCached bytes are readable.
 inline WordKey make_key(const uint8_t* word, size_t size) {
-  WordKey key{{}, size};
-  for (size_t i = 0; i < key.chunks.size(); ++i) {
-    uint64_t chunk;
-    std::memcpy(&chunk, word + 8 * i, sizeof chunk);
-    const size_t kept = size > 8 * i ? size - 8 * i : 0;
-    key.chunks[i] = kept >= 8 ? chunk : chunk & ((uint64_t{1} << 8 * kept) - 1);
-    __extension__ using Wide = unsigned __int128;
-    const Wide mixed = static_cast<Wide>(key.hash ^ key.chunks[i] ^ 0x9E3779B97F4A7C15u) * 0xD6E8FEB86659FD93u;
-    key.hash = static_cast<uint64_t>(mixed) ^ static_cast<uint64_t>(mixed >> 64);
-  }
+  static constexpr auto kMask = [] {
+    std::array<uint8_t, 2 * kLongestCached> mask{};
+    std::fill_n(mask.begin(), kLongestCached, uint8_t{0xFF});
+    return mask;
+  }();
+  WordKey key;
+  decltype(key.chunks) mask;
+  std::memcpy(mask.data(), kMask.data() + kLongestCached - size, sizeof mask);
+  std::memcpy(key.chunks.data(), word, sizeof key.chunks);
+  for (size_t i = 0; i < mask.size(); ++i) key.chunks[i] &= mask[i];
+  key.hash = multiply_fold(key.chunks[0] ^ 0x9E3779B97F4A7C15u, key.chunks[1] ^ 0xD6E8FEB86659FD93u) ^
+             multiply_fold(key.chunks[2] ^ 0xA0761D6478BD642Fu, 0xE7037ED1A0B428DBu ^ size);
   return key;
 }
 
@@ -63,8 +67,8 @@ class WordCache {
 
   // Null if the word is not there; then the first place is free for it. In which place it is no processor can foresee.
   static const CachedWord* find(CachedWord* places, const WordKey& key, size_t size) {
-    const bool second = !holds(places[0], key, size);
-    if (!second | holds(places[1], key, size)) return places + second;
+    const uint64_t first = difference(places[0], key, size), second = difference(places[1], key, size);
+    if (std::min(first, second) == 0) [[likely]] return places + (first != 0);
     places[1] = places[0];
     return nullptr;
   }
@@ -72,10 +76,11 @@ class WordCache {
  private:
   static constexpr size_t kWords = size_t{1} << 17;
 
-  static bool holds(const CachedWord& word, const WordKey& key, size_t size) {
+  // 0 if the word is the one looked up.
+  static uint64_t difference(const CachedWord& word, const WordKey& key, size_t size) {
     uint64_t difference = word.size ^ size;
     for (size_t i = 0; i < key.chunks.size(); ++i) difference |= word.key[i] ^ key.chunks[i];
-    return difference == 0;
+    return difference;
   }
 
   struct Free {
