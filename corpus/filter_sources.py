@@ -40,6 +40,8 @@ def filter_documents(
     """
     if source is None:
         return filter_sources(out, options)
+    if out.is_dir() and source_directories(out):
+        raise UserError(f"{out}: holds the documents of several sources; choose another --out, such as {out / source}")
     named = inputs_of(load_recipe(options.recipe)).get(source, [])
     if inputs and named:
         raise UsageError(f"{source}: {options.recipe} names its inputs too; give either these or those, not both")

@@ -5,11 +5,15 @@ import json
 import os
 import random
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 from console import fail, kill_after, run, succeed
 from word_plan import public_files as files_of
+
+from demo.raw import CURATED, write_recipe
+from demo.world import World
 
 WORDS = "the river town built a mill and its bridge before every winter when nobody could cross by boat"
 SOURCES = ("c4", "wikipedia", "books")
@@ -169,19 +173,41 @@ def test_outputs_of_two_recipes_are_not_mixed(recipe: Path) -> None:
     recipe.write_text(recipe.read_text().replace('c4 = "raw/c4/*.json.gz"\n', ""))
     line = fail("filter", "--recipe", "my.toml", *ONE, "--out", "docs", code=1)
     assert "docs/c4: the recipe names no inputs for it" in line
+    line = fail("filter", "books", "--recipe", "my.toml", *ONE, "--out", "docs", code=1)
+    assert "docs: holds the documents of several sources; choose another --out, such as docs/books" in line
 
 
 def test_a_file_where_the_output_should_be(recipe: Path) -> None:
     assert "my.toml: cannot be written" in fail("filter", "--recipe", "my.toml", "--out", "my.toml", code=1)
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("seed", range(3))
-def test_a_killed_whole_continues_to_the_same_bytes(recipe: Path, seed: int) -> None:
-    command = ["filter", "--recipe", "my.toml", "--workers", "2", "--out"]
+def kept_whole(command: Sequence[str], seed: int) -> None:
+    """What the command leaves is the same after three kills."""
     succeed(*command, "whole")
     draw = random.Random(seed)
     for _ in range(3):
-        kill_after(draw.uniform(0.5, 2.5), [*command, "docs"])
+        kill_after(draw.uniform(0.5, 4.0), [*command, "docs"])
     succeed(*command, "docs")
     assert public_files(Path("docs")) == public_files(Path("whole"))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(3))
+def test_a_killed_whole_continues_to_the_same_bytes(recipe: Path, seed: int) -> None:
+    kept_whole(["filter", "--recipe", "my.toml", "--workers", "2", "--out"], seed)
+
+
+@pytest.mark.slow
+def test_all_sources_in_their_raw_formats(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Generated dumps of every source but the crawl, which needs models: killed and continued, and one by one."""
+    world = World(9)
+    for source, (write, _) in CURATED.items():
+        (tmp_path / "raw" / source).mkdir(parents=True)
+        write(tmp_path / "raw" / source, world, megabytes=0.05)
+    write_recipe(tmp_path / "all.toml", Path("raw"), CURATED)
+    monkeypatch.chdir(tmp_path)
+    kept_whole(["filter", "--recipe", "all.toml", "--workers", "2", "--out"], 5)
+    for source in CURATED:
+        succeed("filter", source, f"raw/{source}", *ONE, "--out", f"alone/{source}")
+        assert files_of(Path("alone") / source) == files_of(Path("docs") / source)
+    assert json.loads(succeed("verify", "docs", "--json"))["problems"] == []
