@@ -43,7 +43,7 @@ _RESTRICTED = re.compile(
 )
 _EXCEPTIONS = re.compile(
     r"\bexcept(?:ion|ing)?s?\b|third[- ]part|\bother dependencies|\bsome (?:code|files|parts)|\bbundle|\bportions of"
-    r"|\bthe following (?:files|components|parts)|\bcertain (?:files|parts)|\bincludes? (?:code|software|files)",
+    r"|\bthe following (?:files|components|parts)|\bcertain (?:\w+ )?(?:files|parts|functions)|\bincludes? (?:code|software|files)",
     re.IGNORECASE,
 )
 _POINTER = re.compile(r"\bcopying\b|\blicen[sc]e[.-]|\bsee\b|\bcopyright\b|\breadme\b", re.IGNORECASE)
@@ -171,7 +171,7 @@ def _position(text: str, at: int) -> int:
 def combined(files: list[LicenceFile]) -> LicenceFile | None:
     """What the licence files of one folder say together; None without any.
 
-    Files about something else are left out beside others. Files that name their licence are a choice: LICENSE-MIT
+    Files about something else are left out beside others. Two files that name their licence are a choice: LICENSE-MIT
     and LICENSE-APACHE. A GNU library licence stands with the general one it refers to. A file without a text of its
     own that points to the others says how they go together. Otherwise all apply.
     """
@@ -193,7 +193,7 @@ def combined(files: list[LicenceFile]) -> LicenceFile | None:
         return recognised[0]
     expressions = _without_base(list(dict.fromkeys(one.expression for one in recognised if one.expression is not None)))
     evidence = "; ".join(one.evidence for one in recognised)
-    operator = "OR" if unclear or len(named) == len(recognised) else "AND"
+    operator = "OR" if unclear or len(named) == len(recognised) == 2 else "AND"
     return LicenceFile("", join(operator, expressions), evidence)
 
 

@@ -1,4 +1,4 @@
-"""Makes fingerprints.txt from a directory of licence texts, each named IDENTIFIER.txt.
+"""Makes fingerprints.txt from a directory of licence texts, each named IDENTIFIER.txt, or IDENTIFIER+VARIANT.txt.
 
 The texts may be the templates of the SPDX licence list, whose variable parts stand in `<<var;…>>`: no shingle spans
 one. Run as `python -m corpus.licences.make_fingerprints DIRECTORY`.
@@ -33,7 +33,9 @@ def main(directory: Path) -> None:
     lines = []
     for path in sorted(directory.glob("*.txt")):
         count, hashes = fingerprint(path.read_text("utf-8"))
-        lines.append(f"{identifier(path.stem)} {count} {base64.b64encode(hashes.astype('<u4').tobytes()).decode()}\n")
+        encoded = base64.b64encode(hashes.astype("<u4").tobytes()).decode()
+        name, _, _ = path.stem.partition("+")
+        lines.append(f"{identifier(name)} {count} {encoded}\n")
     Path(__file__).with_name("fingerprints.txt").write_text("".join(lines), "ascii")
 
 

@@ -27,6 +27,7 @@ _NAMES: tuple[tuple[str, str], ...] = (
     ("Artistic-2.0", r"artistic license(?:[ ,]*(?:version )?2)"),
     ("Artistic-1.0", r"artistic license"),
     ("BSD-3-Clause", r"eclipse distribution license|\bedl\b"),
+    ("CNRI-Python", r"\bcnri(?:'s)?[ -]python(?: 1\.6)?(?: license)?"),
     ("MIT-CMU", r"\bmit-cmu\b|\bcmu license"),
     ("HPND", r"\bhpnd\b|historical permission notice"),
     ("BSD-4-Clause", r"(?:4|four)[ -]clause (?:\w+ )?bsd|bsd[ -](?:4|four)[ -]clause|original bsd license"),

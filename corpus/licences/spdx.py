@@ -10,6 +10,27 @@ from corpus.licences.families import FAMILIES, members
 NOASSERTION = "NOASSERTION"
 """The SPDX word for a licence nobody has stated."""
 
+COPYLEFT = frozenset(
+    [
+        "AGPL",
+        "CC-BY-SA",
+        "CDDL",
+        "CECILL",
+        "CECILL-C",
+        "CPL",
+        "EPL",
+        "EUPL",
+        "GFDL",
+        "GPL",
+        "LGPL",
+        "MPL",
+        "MS-RL",
+        "OSL",
+    ]
+    + ["ODbL", "QPL", "SSPL"]
+)
+"""Licences by `stems` that ask the same terms for what is derived."""
+
 _KNOWN = """
 AFL-2.0 AFL-2.1 AFL-3.0 AGPL-1.0-only AGPL-1.0-or-later AGPL-3.0-only AGPL-3.0-or-later Artistic-1.0 Artistic-1.0-Perl
 Artistic-2.0 Beerware BlueOak-1.0.0 BSD-3-Clause-No-Military-License BSD-3-Clause-No-Nuclear-License

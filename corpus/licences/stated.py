@@ -3,9 +3,9 @@
 import re
 from functools import lru_cache
 
+from corpus.licences.licence_files import read_licence_file
 from corpus.licences.notices import notice
 from corpus.licences.spdx import Expression, identifiers, join, known, parse
-from corpus.licences.texts import licence_texts
 
 _NAMES = {
     "bsd": "LicenseRef-BSD",
@@ -60,8 +60,7 @@ def stated(value: str) -> str | None:
     if not value or _NOT_STATED.match(value.lower()):
         return None
     if len(value) > LONG:
-        found = licence_texts(value).found
-        return join("AND", [one.identifier for one in found]) if found else _by_notice(value[: 4 * LONG])
+        return read_licence_file("License", value).expression
     return _expression(value) or _by_name(value) or _by_notice(value)
 
 

@@ -17,7 +17,7 @@ from corpus.licences.metadata import is_metadata, read_metadata
 from corpus.licences.notices import spdx_expression
 from corpus.licences.path_statements import PathStatement, is_dep5, read_dep5, read_reuse
 from corpus.licences.readme import is_readme, readme_licence
-from corpus.licences.spdx import identifiers, join, stems
+from corpus.licences.spdx import COPYLEFT, identifiers, join, stems
 
 _INNER = re.compile(r"[^/]*\.(?:egg|dist)-info|licen[sc]es?|\.github|\.reuse|debian|META-INF", re.IGNORECASE)
 """Folders whose licence files and metadata are about the folder they are in."""
@@ -49,9 +49,11 @@ class LicenceTree:
 
     In this order: the file's own sidecar `NAME.license` (REUSE); a statement about its path in a debian/copyright,
     REUSE.toml or .reuse/dep5 of a folder above, the nearest first; the nearest folder upwards that has evidence, so
-    that `vendor/x/COPYING` governs `vendor/x`. In a folder licence files beat metadata, but for two things: metadata
-    says how several texts go together and which version or "or later" is meant where it names the same licences; and
-    where the two contradict each other both must be met (AND). A README's section counts where there is nothing else.
+    that `vendor/x/COPYING` governs `vendor/x`. In a folder licence files beat metadata, but for two things. Metadata
+    that names the same licences says how they go together and which version or "or later" is meant, and metadata that
+    names the first of several texts in a file says that the others are of parts. And where the two contradict each
+    other both must be met (AND); metadata that only adds licences without copyleft by AND does not contradict the file,
+    as such an expression is about all parts of a package. A README's section counts where there is nothing else.
     """
 
     def __init__(self) -> None:
@@ -157,6 +159,10 @@ def _concluded(folder: _Folder) -> Finding | None:
         vague = any(name.startswith("LicenseRef-") for name in identifiers(stated.expression))
         return Finding(files.expression if vague else stated.expression, both)
     if in_files <= in_metadata and " OR " in stated.expression:
+        return Finding(stated.expression, both)
+    if in_files <= in_metadata and not (in_metadata - in_files) & COPYLEFT:
+        return Finding(files.expression, both)
+    if files.texts and in_metadata == stems(files.texts[0]):
         return Finding(stated.expression, both)
     if in_metadata <= in_files:
         return Finding(files.expression, both)
