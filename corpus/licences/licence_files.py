@@ -43,7 +43,8 @@ _RESTRICTED = re.compile(
 )
 _EXCEPTIONS = re.compile(
     r"\bexcept(?:ion|ing)?s?\b|third[- ]part|\bother dependencies|\bsome (?:code|files|parts)|\bbundle|\bportions of"
-    r"|\bthe following (?:files|components|parts)|\bcertain (?:\w+ )?(?:files|parts|functions)|\bincludes? (?:code|software|files)",
+    r"|\bthe following (?:files|components|parts)|\bcertain (?:\w+ )?(?:files|parts|functions)"
+    r"|\bincludes? (?:code|software|files)",
     re.IGNORECASE,
 )
 _POINTER = re.compile(r"\bcopying\b|\blicen[sc]e[.-]|\bsee\b|\bcopyright\b|\breadme\b", re.IGNORECASE)

@@ -10,25 +10,8 @@ from corpus.licences.families import FAMILIES, members
 NOASSERTION = "NOASSERTION"
 """The SPDX word for a licence nobody has stated."""
 
-COPYLEFT = frozenset(
-    [
-        "AGPL",
-        "CC-BY-SA",
-        "CDDL",
-        "CECILL",
-        "CECILL-C",
-        "CPL",
-        "EPL",
-        "EUPL",
-        "GFDL",
-        "GPL",
-        "LGPL",
-        "MPL",
-        "MS-RL",
-        "OSL",
-    ]
-    + ["ODbL", "QPL", "SSPL"]
-)
+_COPYLEFT = "AGPL CC-BY-SA CDDL CECILL CECILL-C CPL EPL EUPL GFDL GPL LGPL MPL MS-RL ODbL OSL QPL SSPL"
+COPYLEFT = frozenset(_COPYLEFT.split())
 """Licences by `stems` that ask the same terms for what is derived."""
 
 _KNOWN = """
