@@ -42,9 +42,9 @@ _RESTRICTED = re.compile(
     re.IGNORECASE,
 )
 _EXCEPTIONS = re.compile(
-    r"\bexcept(?:ion|ing)?s?\b|third[- ]part|\bother dependencies|\bsome (?:code|files|parts)|\bbundle|\bportions of"
-    r"|\bthe following (?:files|components|parts)|\bcertain (?:\w+ )?(?:files|parts|functions)"
-    r"|\bincludes? (?:code|software|files)",
+    r"\bexcept(?:ion|ing)?s?\b|\bexempt|\bthe (?:data|documentation|test)|third[- ]part|\bother dependencies|\bbundle"
+    r"|\bsome (?:code|files|parts)|\bportions of|\bthe following (?:files|components|parts)"
+    r"|\bcertain (?:\w+ )?(?:files|parts|functions)|\bincludes? (?:code|software|files)",
     re.IGNORECASE,
 )
 _POINTER = re.compile(r"\bcopying\b|\blicen[sc]e[.-]|\bsee\b|\bcopyright\b|\breadme\b", re.IGNORECASE)
@@ -119,7 +119,7 @@ def read_licence_file(name: str, text: str) -> LicenceFile:
         return LicenceFile(name, None, f"{described}, with limits on use", held)
     own_words = notice(_of_project(before_first), bare=False)
     if own_words is not None and not stems(own_words.expression) <= stems(join("AND", held)):
-        operator = "OR" if _offers_choice(before_first) or " OR " in own_words.expression else "AND"
+        operator = "OR" if _offers_choice(before_first) else "AND"
         expression = own_words.expression if len(held) > 1 else _joined(operator, [own_words.expression, held[0]])
         return LicenceFile(name, expression, f'says "{own_words.words}"; {described}', held)
     if len(held) == 1:

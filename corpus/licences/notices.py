@@ -11,7 +11,7 @@ _SPDX = re.compile(r"spdx-license-identifier\s*:?\s*([^\r\n]+)", re.IGNORECASE)
 _SPDX_TOKEN = re.compile(r"[\s(]*[A-Za-z0-9][A-Za-z0-9.:_+/-]*[\s)]*")
 _VERSION = r"(?:[ ,(]*(?:v|ver|version|license)?[ .]*(?P<version>\d(?:\.\d)?(?:\.\d)?))?"
 _LATER = re.compile(r"(?:any|or) (?:\(?at your option\)? )?(?:any )?(?:later|newer|greater|higher)|or later|^\+| ?\d\+")
-_GNU_ABBREVIATIONS = r"(?P<short>\b(?:a|l)?gpl)(?=[ -]?v?\d|\b)[ -]?v?(?P<number>\d(?:\.\d)?)?(?P<plus>\+)?"
+_GNU_ABBREVIATIONS = r"(?P<short>\b(?:a|l)?gpl)(?:[ -]?v?(?P<number>\d(?:\.\d)?)(?P<plus>\+)?|\b)"
 _NAMES: tuple[tuple[str, str], ...] = (
     ("CDDL-1.0", r"common development and distribution license|\bcddl\b"),
     ("CPL-1.0", r"common public license"),
@@ -26,6 +26,7 @@ _NAMES: tuple[tuple[str, str], ...] = (
      r"(?: system)?(?: itself)?"),
     ("Artistic-2.0", r"artistic license(?:[ ,]*(?:version )?2)"),
     ("Artistic-1.0", r"artistic license"),
+    ("IJG", r"\bijg\b[^.]{0,30}license|independent jpeg group"),
     ("BSD-3-Clause", r"eclipse distribution license|\bedl\b"),
     ("CNRI-Python", r"\bcnri(?:'s)?[ -]python(?: 1\.6)?(?: license)?"),
     ("MIT-CMU", r"\bmit-cmu\b|\bcmu license"),
@@ -37,7 +38,7 @@ _NAMES: tuple[tuple[str, str], ...] = (
      r"(?: license)?|bsd 2\b"),
     ("0BSD", r"zero[ -]clause bsd|\b0bsd\b|bsd zero clause"),
     ("LicenseRef-BSD", r"\bbsd[ -](?:style )?(?:open source )?licen[sc]\w+|\bbsd[ -]style\b|\bbsd licensed"
-     r"|\bunder (?:the )?bsd\b|\bbsd license"),
+     r"|\bunder (?:the )?bsd\b|\blicense: ?bsd\b"),
     ("MIT-0", r"mit no attribution|\bmit-0\b"),
     ("MIT", r"\bmit(?: ?[/-] ?(?:x11|expat))?(?: open source)?(?: \(?(?:expat|x11)\)?)?[ -](?:style )?licen[sc]\w*"
      r"|\bexpat license|\bunder (?:the )?mit\b|\bmit licensed|\bx11 license|x/mit license"),
@@ -84,6 +85,9 @@ _CHOICE = re.compile(
     r"\beither\b|\bdual(?:ly)?\b|\btri-?licen|\bat your (?:option|choice)|\balternativel?y?\b|\bchoice of\b"
     r"|\bone of the following\b|\bchoose\b|\bany of the\b"
 )
+_SENTENCE_END = re.compile(r"(?<!\bv)\.(?= [a-z(])|;(?= (?!either|or))")
+_CONTINUED = re.compile(r"[ ,.*-]*(?:alternativ|or\b)")
+_OR = re.compile(r"[ ,()]*(?:the |license,? |version )*(?:or|and/or|/)(?: the| under)*[ (]*")
 _LATER_PHRASES = re.compile(r"\(?,? ?at your option\)?,?(?= any)|either(?= version)|or \(at your option\)")
 _GRANT = re.compile(
     r"licen[sc]ed? (?:to \w+ )?(?:\w+ )?under|under (?:the |a |an |either )?(?:\w+ ){0,3}(?:terms|conditions|licen)"
@@ -148,14 +152,35 @@ def notice(text: str, bare: bool) -> Notice | None:
     named = _named(flat, bare)
     if not named:
         return None
-    choice = _LATER_PHRASES.sub(" ", flat)
-    between = any(
-        re.fullmatch(r"[ ,()]*(?:the |license,? |version )*(?:or|and/or|/)(?: the| under)*[ (]*", flat[a_end:b_begin])
-        for (_, _, a_end), (_, b_begin, _) in pairwise(named)
-    )
-    operator = "OR" if between or _CHOICE.search(choice) else "AND"
     written = ", ".join(dict.fromkeys(flat[begin:end].strip(" ,") for _, begin, end in named))
-    return Notice(join(operator, [expression for expression, _, _ in named]), written)
+    return Notice(_joined(flat, named), written)
+
+
+def _joined(flat: str, named: list[tuple[str, int, int]]) -> str:
+    """The licences of a sentence by OR where it offers a choice, those of different sentences by AND.
+
+    A sentence that offers a choice and names fewer than two goes on in the next, and "Alternatively" joins two.
+    """
+    ends = [match.end() for match in _SENTENCE_END.finditer(flat)]
+    groups: list[str] = []
+    open_choice = False
+    for start, stop in pairwise([0, *ends, len(flat)]):
+        names = [one for one in named if start <= one[1] < stop]
+        if not names:
+            open_choice |= bool(_CHOICE.search(_LATER_PHRASES.sub(" ", flat[start:stop])))
+            continue
+        sentence = _LATER_PHRASES.sub(" ", flat[start:stop])
+        choice = bool(_CHOICE.search(sentence)) or any(
+            _OR.fullmatch(flat[a_end:b_begin]) for (_, _, a_end), (_, b_begin, _) in pairwise(names)
+        )
+        continued = groups and (open_choice or _CONTINUED.match(sentence))
+        whole = join("OR" if choice or continued or open_choice else "AND", [expression for expression, _, _ in names])
+        if continued:
+            groups[-1] = join("OR", [groups[-1], whole])
+        else:
+            groups.append(whole)
+        open_choice = choice and len(names) < 2 and not continued
+    return join("AND", groups)
 
 
 def _named(flat: str, bare: bool) -> list[tuple[str, int, int]]:

@@ -1,0 +1,59 @@
+"""The sentences that grant a licence, and those that only speak of one."""
+
+import pytest
+
+from corpus.licences.notices import notice, spdx_expression
+
+GPL = """This program is free software; you can redistribute it and/or modify it under the terms of the GNU General
+Public License as published by the Free Software Foundation; either version 2 of the License, or (at your option) any
+later version."""
+
+
+@pytest.mark.parametrize(
+    ("text", "expression"),
+    [
+        (GPL, "GPL-2.0-or-later"),
+        (GPL.replace("; either version 2 of the License, or (at your option) any\nlater version", ", version 2"),
+         "GPL-2.0-only"),
+        (GPL.replace("General", "Lesser General").replace("version 2 ", "version 2.1 "), "LGPL-2.1-or-later"),
+        ("Licensed under the GNU Affero General Public License v3.", "AGPL-3.0-only"),
+        ("Licensed under the Apache License, Version 2.0 (the \"License\")", "Apache-2.0"),
+        ("Use of this source code is governed by a BSD-style license that can be found in LICENSE.", "LicenseRef-BSD"),
+        ("Released under the 3-clause BSD license.", "BSD-3-Clause"),
+        ("Released under the MIT licence", "MIT"),
+        ("Licensed under MIT or Apache-2.0", "MIT OR Apache-2.0"),
+        ("This file is dual licensed under the terms of the Apache License, Version 2.0, and the BSD License.",
+         "Apache-2.0 OR LicenseRef-BSD"),
+        ("Licensed under the MIT license. Alternatively, under the GPL version 2.", "MIT OR GPL-2.0-only"),
+        ("The library is distributed under the MIT license. The tools are distributed under the GPLv3.",
+         "MIT AND GPL-3.0-only"),
+        ("This Source Code Form is subject to the terms of the Mozilla Public License, v. 2.0.", "MPL-2.0"),
+        ("This software is placed in the public domain", "LicenseRef-public-domain"),
+        ("You may distribute it under the same terms as Perl itself.", "Artistic-1.0-Perl OR GPL-1.0-or-later"),
+        ("Proprietary and confidential. Unauthorized copying of this file is strictly prohibited.",
+         "LicenseRef-proprietary"),
+        ("Parses the output of GPL programs.", None),
+        ("Reads the license field: MIT, BSD and others are known.", None),
+        ("Copyright 2020 Foo. All rights reserved.", None),
+        ("", None),
+    ],
+)  # fmt: skip
+def test_granted(text: str, expression: str | None) -> None:
+    found = notice(text, bare=False)
+    assert (None if found is None else found.expression) == expression
+
+
+@pytest.mark.parametrize(
+    ("text", "expression"),
+    [
+        ("SPDX-License-Identifier: MIT", "MIT"),
+        ("SPDX-License-Identifier: (GPL-2.0 OR MIT) */", "GPL-2.0-only OR MIT"),
+        ("SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception -->", "Apache-2.0 WITH LLVM-exception"),
+        ("spdx-license-identifier: mit/apache-2.0", "MIT OR Apache-2.0"),
+        ("SPDX-License-Identifier: MIT\nSPDX-License-Identifier: ISC", "MIT AND ISC"),
+        ("SPDX-License-Identifier:", None),
+        ("SPDX-License-Identifier: ()", None),
+    ],
+)
+def test_tags(text: str, expression: str | None) -> None:
+    assert spdx_expression(text) == expression
