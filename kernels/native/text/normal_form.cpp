@@ -213,7 +213,13 @@ uint8_t* NormalForm::apply(Text text, uint8_t* out) const {
     const Block upper = (block >= 'A') & (block <= 'Z');
     const Block digit = (block >= '0') & (block <= '9') & digits;
     store_block(out, ((block + (upper & 0x20)) & ~digit) | ('0' & digit));
-    const size_t plain = std::min(first_set((block < 0x20) | (block == 0x7F)), left);
+    const size_t special = first_set((block < 0x20) | (block == 0x7F));
+    if (special == kBlock && left >= kBlock) {  // apart, so that the next block need not wait for what is in this one
+      p += kBlock;
+      out += kBlock;
+      continue;
+    }
+    const size_t plain = std::min(special, left);
     p += plain;
     out += plain;
     if (plain < kBlock && p < text.end) out = write_characters(p, text, out);
