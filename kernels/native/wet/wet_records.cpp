@@ -9,6 +9,7 @@ namespace kernels {
 namespace {
 
 constexpr size_t kMostPayload = size_t{16} << 20;   // bytes; what is larger is left to those who read piece by piece
+constexpr size_t kExpansion = 4;                    // of most members; room that is not used costs nothing
 constexpr size_t kMostHeader = size_t{60} << 10;
 constexpr std::string_view kRecordEnd = "\r\n\r\n";
 
@@ -174,6 +175,7 @@ void ShortTextBuffer::append(std::string_view text) {
 
 WetRecords WetReader::read(std::string_view bytes, size_t begin, int64_t offset, std::string_view id_prefix) {
   WetRecords records;
+  records.payload.bytes.make_room(std::min(kExpansion * (bytes.size() - begin), kMostPayload));
   const auto* const start = reinterpret_cast<const uint8_t*>(bytes.data());
   bool unproven = false;  // whether it is not known yet what follows the last record
   size_t at = begin;
