@@ -55,7 +55,8 @@ def text_hashes(text: pa.Array) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]
 def minhash(
     text: pa.Array, words: int, a: NDArray[np.uint32], b: NDArray[np.uint32]
 ) -> tuple[NDArray[np.uint32], NDArray[np.int64]]: ...
-def shingle_sets(
+def shingle_sets(text: pa.Array, words: int) -> tuple[NDArray[np.int64], NDArray[np.uint64]]: ...
+def shingle_samples(
     text: pa.Array, words: int, highest: int
 ) -> tuple[NDArray[np.int64], NDArray[np.uint64], NDArray[np.int64]]: ...
 def count_common(

@@ -7,8 +7,6 @@ from kernels import _native
 from kernels._native import choose_survivors as _choose_survivors
 from kernels.arrays import require
 
-HIGHEST = (1 << 64) - 1
-
 
 def text_hashes(text: pa.LargeStringArray) -> tuple[np.ndarray, np.ndarray]:
     """The first 8 bytes and the next 8, little-endian, of the SHA-1 of each text: two uint64[n]."""
@@ -41,15 +39,15 @@ def minhash(text: pa.LargeStringArray, words: int, a: np.ndarray, b: np.ndarray)
 def shingle_sets(text: pa.LargeStringArray, words: int) -> tuple[np.ndarray, np.ndarray]:
     """The distinct shingles of text i as sorted 64-bit hashes: hashes[offsets[i]:offsets[i + 1]], uint64 and int64."""
     require(text, pa.LargeStringArray)
-    offsets, hashes, _ = _native.shingle_sets(text, words, HIGHEST)
+    offsets, hashes = _native.shingle_sets(text, words)
     return hashes, offsets
 
 
 def shingle_samples(text: pa.LargeStringArray, words: int, highest: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Of the sets that `shingle_sets` gives the hashes up to `highest`, in the same form; and how many shingles each
-    text has, int64[n], repeats included."""
+    """The distinct shingles with hashes up to `highest`, in the form of `shingle_sets`; and how many each text has,
+    int64[n], repeats included. The hashes are other ones, good for comparing samples and several times faster."""
     require(text, pa.LargeStringArray)
-    offsets, hashes, shingles = _native.shingle_sets(text, words, highest)
+    offsets, hashes, shingles = _native.shingle_samples(text, words, highest)
     return hashes, offsets, shingles
 
 

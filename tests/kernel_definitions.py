@@ -114,3 +114,21 @@ def shingles(text: str, size: int) -> list[str]:
 
 def shingle_keys(text: str, size: int) -> set[int]:
     return {int.from_bytes(hashlib.sha1(s.encode()).digest()[:8], "little") for s in shingles(text, size)}
+
+
+def sample_keys(text: str, size: int, highest: int) -> set[int]:
+    return {key for key in (hash64(shingle.encode()) for shingle in shingles(text, size)) if key <= highest}
+
+
+def hash64(data: bytes) -> int:
+    """Words of eight bytes, little-endian, multiplied into a state by halves of 128-bit products."""
+    first, second = 0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F
+    state, whole = first ^ len(data), len(data) // 8 * 8
+    for at in range(0, whole, 8):
+        state = _folded(state ^ int.from_bytes(data[at : at + 8], "little"), second)
+    return _folded(state ^ int.from_bytes(data[whole:], "little") ^ 0x5555555555555555, first ^ second)
+
+
+def _folded(left: int, right: int) -> int:
+    product = left * right
+    return (product ^ product >> 64) & (1 << 64) - 1

@@ -10,7 +10,7 @@ notes on the transcription.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import ClassVar
 
 import numpy as np
@@ -20,23 +20,40 @@ from corpus.cleaning.edit import large_strings, rewritten, values, with_text
 from corpus.document import keep
 from corpus.pipeline.stage import Dropped, DropReason, Resources, Stage, StageFunction, StageResult
 
-_START = re.compile(
-    r"^[ \t]*\*{3}[ \t]*START OF (?:TH(?:E|IS) )?PROJECT GUTENBERG[^\n]*(?:\n[^\n*]+){0,3}?\*{3}[^\n]*$"
-    r"|^[ \t]*\*{3}[ \t]*START OF (?:TH(?:E|IS) )?PROJECT GUTENBERG[^\n]*$"
-    r"|^[ \t]*\*END\*?[ \t]*THE SMALL PRINT[^\n]*$",
-    re.MULTILINE | re.IGNORECASE,
-)
+
+class _LinePattern:
+    """A pattern of what a line begins with. It is searched for behind newlines, which is several times faster than to
+    let `^` look for them."""
+
+    def __init__(self, pattern: str) -> None:
+        self._first = re.compile(pattern, re.MULTILINE | re.IGNORECASE)
+        self._later = re.compile(rf"\n(?:{pattern})", re.MULTILINE | re.IGNORECASE)
+
+    def spans(self, text: str, begin: int, end: int) -> Iterator[tuple[int, int]]:
+        """Where matches in text[begin:end] begin and end."""
+        if begin == 0 and (first := self._first.match(text, 0, end)):
+            yield first.span()
+            begin = first.end()
+        for match in self._later.finditer(text, max(begin - 1, 0), end):
+            yield match.start() + 1, match.end()
+
+
 _END_OF = (
-    r"^[ \t]*\*{2,3}[ \t]*END OF (?:TH(?:E|IS) )?PROJECT GUTENBERG"
-    r"|^[ \t*]*(?:End|Ende|Fin|Fine|Fim|Einde|Slut)\b[^\n]{0,40}\bProje[ck]t Gutenberg"
+    r"[ \t]*\*{2,3}[ \t]*END OF (?:TH(?:E|IS) )?PROJECT GUTENBERG"
+    r"|[ \t*]*(?:End|Ende|Fin|Fine|Fim|Einde|Slut)\b[^\n]{0,40}\bProje[ck]t Gutenberg"
 )
-_BOOK_END = re.compile(_END_OF, re.MULTILINE | re.IGNORECASE)
-_END = re.compile(rf"{_END_OF}|^[ \t*]*START\*\*THE SMALL PRINT", re.MULTILINE | re.IGNORECASE)
+_START = _LinePattern(
+    r"[ \t]*\*{3}[ \t]*START OF (?:TH(?:E|IS) )?PROJECT GUTENBERG[^\n]*(?:\n[^\n*]+){0,3}?\*{3}[^\n]*$"
+    r"|[ \t]*\*{3}[ \t]*START OF (?:TH(?:E|IS) )?PROJECT GUTENBERG[^\n]*$"
+    r"|[ \t]*\*END\*?[ \t]*THE SMALL PRINT[^\n]*$"
+)
+_BOOK_END = _LinePattern(_END_OF)
+_END = _LinePattern(rf"{_END_OF}|[ \t*]*START\*\*THE SMALL PRINT")
 _SELF = re.compile(
     r"Project Gutenberg|\be-?texts?\b|Distributed Proofread|\bpgdp\.net|\bgallica\.bnf\.fr|\bpage images\b",
     re.IGNORECASE,
 )
-_SELF_WORDS = ("gutenberg", "text", "distributed proofread", "pgdp.net", "gallica.bnf.fr", "page images")
+_SELF_WORDS = ("gutenberg", "etext", "e-text", "distributed proofread", "pgdp.net", "gallica.bnf.fr", "page images")
 """In lower case, one of them in whatever _SELF matches; far faster to look for."""
 _SIGNATURE = re.compile(r"\W*Michael S\. Hart\b.{0,200}$", re.DOTALL)
 _RULE = re.compile(r"\W+$")
@@ -57,6 +74,9 @@ _NOTE = re.compile(
     r"\W{0,12}(?:transcriber|preparer|e-?text editor|producer)(?:'|\u2019)?s?(?:'|\u2019)? notes?\b", re.IGNORECASE
 )
 _PARAGRAPH = re.compile(r"\n[ \t]*\n\s*")
+_VISIBLE = re.compile(r"\S")
+_LOOKED_AT = 1 << 14
+"""Characters at the end of a book in which its last paragraphs are looked for at first."""
 _HEADER_FIELD = re.compile(r"^(Title|Author|Language|Character set encoding): *(.+)$", re.MULTILINE | re.IGNORECASE)
 _NUMBER = re.compile(r"\[(?:EBook|EText) ?#(\d+)\]", re.IGNORECASE)
 
@@ -113,8 +133,7 @@ def read_header(text: str) -> Header:
     head = text[:HEAD]
     if "gutenberg" not in head.lower():
         return Header()
-    start = next((match for match in _START.finditer(head)), None)
-    head = head[: start.start()] if start else head
+    head = head[: next((begin for begin, _ in _START.spans(head, 0, HEAD)), None)]
     fields = {name.lower(): value.strip() for name, value in reversed(_HEADER_FIELD.findall(head))}
     number = _NUMBER.search(head)
     return Header(
@@ -131,9 +150,8 @@ def strip_gutenberg(text: str) -> str:
 
     text: lines end in "\\n". Only whole paragraphs go, from the two ends; nothing in the middle is touched.
     """
-    over = _BOOK_END.search(text, 0, HEAD)
-    before = over.start() if over else HEAD
-    start = max((match.end() for match in _START.finditer(text, 0, before)), default=0)
+    before = next((begin for begin, _ in _BOOK_END.spans(text, 0, HEAD)), HEAD)
+    start = max((end for _, end in _START.spans(text, 0, before)), default=0)
     end = _end(text, start)
     if start == 0 and end == len(text):
         return text
@@ -144,26 +162,43 @@ def strip_gutenberg(text: str) -> str:
 def _end(text: str, start: int) -> int:
     """Where the last run of end marks begins; earlier ones close parts of a collection."""
     end = len(text)
-    matches = list(_END.finditer(text, max(start, len(text) - TAIL)))
-    for match in reversed(matches):
-        if end < len(text) and end - match.start() > SAME_END_CHARACTERS:
+    for begin, _ in reversed(list(_END.spans(text, max(start, len(text) - TAIL), len(text)))):
+        if end < len(text) and end - begin > SAME_END_CHARACTERS:
             break
-        end = match.start()
+        end = begin
     return end
 
 
 def _without_credits(body: str) -> str:
     """Leaves out credits and transcription notes among the first and the last paragraphs."""
-    starts = [0, *(match.end() for match in _PARAGRAPH.finditer(body)), len(body)]
-    count = len(starts) - 1
-    head, tail = min(CREDITS_PARAGRAPHS, count), max(CREDITS_PARAGRAPHS, count - CREDITS_PARAGRAPHS)
-    ends = [0]
-    for first, last in ((0, head), (tail, count)):
-        paragraphs = [body[begin:end] for begin, end in pairwise(starts[first : last + 1])]
-        for number in _credits(paragraphs, signed=first == 0):
-            ends += starts[first + number : first + number + 2]
-    ends.append(len(body))
-    return "".join(body[begin:end] for begin, end in zip(ends[::2], ends[1::2], strict=True)).strip("\n")
+    head = [0, *(match.end() for match in islice(_PARAGRAPH.finditer(body), CREDITS_PARAGRAPHS))]
+    if len(head) <= CREDITS_PARAGRAPHS:
+        head.append(len(body))
+    cuts = [0]
+    for edges in (head, _last_edges(body, head[-1])):
+        paragraphs = [body[begin:end] for begin, end in pairwise(edges)]
+        for number in _credits(paragraphs, signed=edges is head):
+            cuts += edges[number : number + 2]
+    cuts.append(len(body))
+    return "".join(body[begin:end] for begin, end in zip(cuts[::2], cuts[1::2], strict=True)).strip("\n")
+
+
+def _last_edges(body: str, begin: int) -> list[int]:
+    """Where the last paragraphs, from the one at `begin` on, begin, and where the book ends."""
+    size = _LOOKED_AT
+    while begin < len(body):
+        # From within a paragraph on, the search finds the same ends of others as from the first one.
+        inside = _VISIBLE.search(body, len(body) - size) if len(body) - size > begin else None
+        at = inside.start() if inside else begin
+        edges = [
+            *([begin] if at == begin else []),
+            *(match.end() for match in _PARAGRAPH.finditer(body, at)),
+            len(body),
+        ]
+        if at == begin or len(edges) > CREDITS_PARAGRAPHS:
+            return edges[-CREDITS_PARAGRAPHS - 1 :]
+        size *= 4
+    return []
 
 
 def _credits(paragraphs: list[str], signed: bool) -> Iterator[int]:
@@ -172,6 +207,8 @@ def _credits(paragraphs: list[str], signed: bool) -> Iterator[int]:
     signed: all up to a signature of Project Gutenberg's founder are.
     """
     number, last = 0, len(paragraphs)
+    lowered = "".join(paragraphs).lower()
+    tell = any(word in lowered for word in _SELF_WORDS)
     signatures = [n for n in range(last) if _is_short(paragraphs[n]) and _SIGNATURE.match(paragraphs[n].strip())]
     if signed and signatures:
         number = signatures[-1] + 1
@@ -183,17 +220,12 @@ def _credits(paragraphs: list[str], signed: bool) -> Iterator[int]:
             yield from range(number, after)
             number = after
             continue
-        if _tells_of_itself(text) or _CREDIT.match(text):
+        if (tell and _SELF.search(text)) or _CREDIT.match(text):
             yield number
             if number + 1 < last and _RULE.match(paragraphs[number + 1].strip()):
                 yield number + 1
                 number += 1
         number += 1
-
-
-def _tells_of_itself(paragraph: str) -> bool:
-    lowered = paragraph.lower()
-    return any(word in lowered for word in _SELF_WORDS) and _SELF.search(paragraph) is not None
 
 
 def _is_short(paragraph: str) -> bool:

@@ -1,4 +1,4 @@
-// A fast 64-bit hash of bytes, for tables in memory; its values are never stored.
+// A fast 64-bit hash of bytes, for tables in memory and for samples; no output holds its values.
 #pragma once
 
 #include <bit>

@@ -38,14 +38,24 @@ nb::tuple bind_minhash(nb::handle array, size_t words, const Input<uint32_t>& a,
   return nb::make_tuple(to_numpy(std::move(signatures)), to_numpy(std::move(shingles)));
 }
 
-nb::tuple bind_shingle_sets(nb::handle array, size_t words, uint64_t highest) {
+nb::tuple bind_shingle_sets(nb::handle array, size_t words) {
   const ArrowInput input(array);
   ShingleSets sets = [&] {
     nb::gil_scoped_release release;
-    return shingle_sets(input.column(), words, highest);
+    return shingle_sets(input.column(), words);
   }();
-  return nb::make_tuple(to_numpy(std::move(sets.offsets)), to_numpy(std::move(sets.hashes)),
-                        to_numpy(std::move(sets.counts)));
+  return nb::make_tuple(to_numpy(std::move(sets.offsets)), to_numpy(std::move(sets.hashes)));
+}
+
+nb::tuple bind_shingle_samples(nb::handle array, size_t words, uint64_t highest) {
+  const ArrowInput input(array);
+  Buffer<int64_t> shingles(input.column().size());
+  ShingleSets samples = [&] {
+    nb::gil_scoped_release release;
+    return shingle_samples(input.column(), words, highest, shingles.data());
+  }();
+  return nb::make_tuple(to_numpy(std::move(samples.offsets)), to_numpy(std::move(samples.hashes)),
+                        to_numpy(std::move(shingles)));
 }
 
 Numpy<int64_t> bind_count_common(const Input<uint64_t>& hashes, const Input<int64_t>& offsets,
@@ -91,7 +101,8 @@ void register_minhash(nb::module_& m) {
   m.def("text_hashes", bind_text_hashes, nb::arg("text"));
   m.def("minhash", bind_minhash, nb::arg("text"), nb::arg("words"), nb::arg("a").noconvert(),
         nb::arg("b").noconvert());
-  m.def("shingle_sets", bind_shingle_sets, nb::arg("text"), nb::arg("words"), nb::arg("highest"));
+  m.def("shingle_sets", bind_shingle_sets, nb::arg("text"), nb::arg("words"));
+  m.def("shingle_samples", bind_shingle_samples, nb::arg("text"), nb::arg("words"), nb::arg("highest"));
   m.def("count_common", bind_count_common, nb::arg("hashes").noconvert(), nb::arg("offsets").noconvert(),
         nb::arg("left").noconvert(), nb::arg("right").noconvert());
   m.def("choose_survivors", bind_choose_survivors, nb::arg("later").noconvert(), nb::arg("earlier").noconvert(),

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <numeric>
 
+#include "hash64.hpp"
 #include "sha1.hpp"
 #include "shingles.hpp"
 
@@ -130,6 +131,14 @@ class HashSort {
   Buffer<uint64_t> scattered_;
 };
 
+// Makes a set of the hashes from `before` on.
+void end_set(ShingleSets& sets, size_t before, HashSort& sort) {
+  uint64_t* own = sets.hashes.data() + before;
+  sort(own, sets.hashes.end());
+  sets.hashes.set_end(std::unique(own, sets.hashes.end()));
+  sets.offsets.push_back(static_cast<int64_t>(sets.hashes.size()));
+}
+
 }  // namespace
 
 void minhash(const Column& text, size_t words, const Permutations& permutations, uint32_t* signatures,
@@ -160,28 +169,38 @@ void minhash(const Column& text, size_t words, const Permutations& permutations,
   }
 }
 
-ShingleSets shingle_sets(const Column& text, size_t words, uint64_t highest) {
+ShingleSets shingle_sets(const Column& text, size_t words) {
   ShingleSets sets;
   sets.offsets.push_back(0);
-  sets.counts.make_room(text.size());
   Shingler shingler(words);
   ShingleHash hash;
   HashSort sort;
   for (size_t i = 0; i < text.size(); ++i) {
     const size_t before = sets.hashes.size();
+    shingler.each(text[i],
+                  [&](const uint8_t* begin, const uint8_t* end) { sets.hashes.push_back(hash(begin, end)); });
+    end_set(sets, before, sort);
+  }
+  return sets;
+}
+
+ShingleSets shingle_samples(const Column& text, size_t words, uint64_t highest, int64_t* shingles) {
+  ShingleSets samples;
+  samples.offsets.push_back(0);
+  Shingler shingler(words);
+  HashSort sort;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const size_t before = samples.hashes.size();
     int64_t count = 0;
     shingler.each(text[i], [&](const uint8_t* begin, const uint8_t* end) {
       ++count;
-      const uint64_t value = hash(begin, end);
-      if (value <= highest) sets.hashes.push_back(value);
+      const uint64_t hash = hash64(begin, end);
+      if (hash <= highest) samples.hashes.push_back(hash);
     });
-    uint64_t* own = sets.hashes.data() + before;
-    sort(own, sets.hashes.end());
-    sets.hashes.set_end(std::unique(own, sets.hashes.end()));
-    sets.offsets.push_back(static_cast<int64_t>(sets.hashes.size()));
-    sets.counts.push_back(count);
+    end_set(samples, before, sort);
+    shingles[i] = count;
   }
-  return sets;
+  return samples;
 }
 
 void count_common(const uint64_t* hashes, const int64_t* offsets, const int64_t* left, const int64_t* right,

@@ -25,12 +25,14 @@ void minhash(const Column& text, size_t words, const Permutations& permutations,
 
 struct ShingleSets {
   Buffer<int64_t> offsets;
-  Buffer<uint64_t> hashes;  // of each value sorted and unique: the first 8 bytes, little-endian, of the SHA-1
-  Buffer<int64_t> counts;   // how many shingles each value has, repeats included
+  Buffer<uint64_t> hashes;  // of each value sorted and unique
 };
 
-// Only hashes up to `highest` are taken.
-ShingleSets shingle_sets(const Column& text, size_t words, uint64_t highest);
+// Hashes are the first 8 bytes, little-endian, of the SHA-1.
+ShingleSets shingle_sets(const Column& text, size_t words);
+
+// The shingles whose hash64 is at most `highest`; shingles[i]: how many there are, repeats included.
+ShingleSets shingle_samples(const Column& text, size_t words, uint64_t highest, int64_t* shingles);
 
 // How many elements the sets left[i] and right[i] have in common; set s is hashes[offsets[s], offsets[s + 1]).
 void count_common(const uint64_t* hashes, const int64_t* offsets, const int64_t* left, const int64_t* right,
