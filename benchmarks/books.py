@@ -22,7 +22,9 @@ from demo.world import World
 
 RESULTS = Path(__file__).parent / "results"
 PACKAGES = ("llama-corpus", "datasketch", "pyarrow", "numpy")
-HEADER = "The Project Gutenberg EBook of Book {0}\n\nTitle: Book {0}\n\n*** START OF THIS PROJECT GUTENBERG EBOOK {0} ***\n\n"
+HEADER = (
+    "The Project Gutenberg EBook of Book {0}\n\nTitle: {0}\n\n*** START OF THIS PROJECT GUTENBERG EBOOK {0} ***\n\n"
+)
 FOOTER = "\n\n*** END OF THIS PROJECT GUTENBERG EBOOK {0} ***\n\n" + "Redistribution is subject to the license. " * 400
 SMALLEST, LARGEST = 10_000, 170_000
 """Words of a book."""

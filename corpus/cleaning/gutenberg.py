@@ -38,17 +38,14 @@ class _LinePattern:
             yield match.start() + 1, match.end()
 
 
-_END_OF = (
-    r"[ \t]*\*{2,3}[ \t]*END OF (?:TH(?:E|IS) )?PROJECT GUTENBERG"
-    r"|[ \t*]*(?:End|Ende|Fin|Fine|Fim|Einde|Slut)\b[^\n]{0,40}\bProje[ck]t Gutenberg"
-)
+_END_OF = r"(?:End|Ende|Fin|Fine|Fim|Einde|Slut)\b[^\n]{0,40}\bProje[ck]t Gutenberg"
 _START = _LinePattern(
-    r"[ \t]*\*{3}[ \t]*START OF (?:TH(?:E|IS) )?PROJECT GUTENBERG[^\n]*(?:\n[^\n*]+){0,3}?\*{3}[^\n]*$"
-    r"|[ \t]*\*{3}[ \t]*START OF (?:TH(?:E|IS) )?PROJECT GUTENBERG[^\n]*$"
-    r"|[ \t]*\*END\*?[ \t]*THE SMALL PRINT[^\n]*$"
+    r"[ \t]*\*(?:"
+    r"\*\*[ \t]*START OF (?:TH(?:E|IS) )?PROJECT GUTENBERG[^\n]*(?:(?:\n[^\n*]+){0,3}?\*{3}[^\n]*)?$"
+    r"|END\*?[ \t]*THE SMALL PRINT[^\n]*$)"
 )
-_BOOK_END = _LinePattern(_END_OF)
-_END = _LinePattern(rf"{_END_OF}|[ \t*]*START\*\*THE SMALL PRINT")
+_BOOK_END = _LinePattern(rf"[ \t*]*{_END_OF}")
+_END = _LinePattern(rf"[ \t*]*(?:{_END_OF}|START\*\*THE SMALL PRINT)")
 _SELF = re.compile(
     r"Project Gutenberg|\be-?texts?\b|Distributed Proofread|\bpgdp\.net|\bgallica\.bnf\.fr|\bpage images\b",
     re.IGNORECASE,

@@ -9,6 +9,7 @@ from functools import partial
 import pyarrow as pa
 
 import kernels
+from corpus.cleaning.edit import large_strings
 from corpus.cleaning.gutenberg import read_header
 from corpus.cleaning.html_charset import decode_page
 from corpus.document import ORIGIN, document_schema
@@ -103,7 +104,7 @@ def _batch(path: str, number: int, book: _Book) -> pa.RecordBatch:
     return pa.record_batch(
         {
             "id": pa.array([f"{SOURCE}/{digest}"], pa.string()),
-            "text": pa.array([decoded.text], pa.large_string()),
+            "text": large_strings([decoded.text.encode("utf-8", "replace")]),
             "source": pa.array([SOURCE]),
             "url": pa.nulls(1, pa.string()),
             "timestamp": pa.nulls(1, pa.timestamp("s", tz="UTC")),

@@ -35,7 +35,7 @@ def decode_book(data: bytes) -> Decoded:
     marked = next((encoding for mark, encoding in _MARKS if data.startswith(mark)), None)
     if marked in ("utf-16-le", "utf-16-be"):
         return _decode(data[2:], marked)
-    if data.count(b"\r") == data.count(b"\r\n"):
+    if _is_dos(data):
         data = data.translate(None, b"\r")  # what _cleaned does, many times faster
     if marked:
         return _decode(data.removeprefix(codecs.BOM_UTF8), marked)
@@ -43,6 +43,15 @@ def decode_book(data: bytes) -> Decoded:
         return _cleaned(data.decode("utf-8"), "utf-8", 0)
     except UnicodeDecodeError:
         return _decode(data, _declared(data) or _guessed(data))
+
+
+def _is_dos(data: bytes) -> bool:
+    """Whether there are carriage returns, all of them before newlines."""
+    if b"\r" not in data or data.endswith(b"\r"):
+        return False
+    codes = np.frombuffer(data, np.uint8)
+    returns = codes[:-1] == ord("\r")
+    return np.count_nonzero(returns) == np.count_nonzero(returns & (codes[1:] == ord("\n")))
 
 
 def _declared(data: bytes) -> str | None:
