@@ -28,7 +28,8 @@ def losses_and_gradient(logits_CV: Tensor, targets_C: Tensor) -> LossesAndGradie
     wide = torch.promote_types(logits_CV.dtype, torch.float32)
     log_probs_CV = logits_CV.to(wide).log_softmax(-1)
     target_C1 = log_probs_CV.gather(1, targets_C1)
-    grad_CV = log_probs_CV.exp().to(logits_CV.dtype).scatter(1, targets_C1, target_C1.expm1().to(logits_CV.dtype))
+    grad_CV = log_probs_CV.exp_().to(logits_CV.dtype)
+    grad_CV.scatter_(1, targets_C1, target_C1.expm1().to(logits_CV.dtype))
     return -target_C1[:, 0], grad_CV
 
 
