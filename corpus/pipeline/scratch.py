@@ -19,7 +19,7 @@ MOST_BYTES = 64 << 30
 """Kept when nobody says how much may be."""
 
 _BATCHES, _NOTE = "batches.arrow", "note.json"
-_LOOK_BYTES = 64 << 20
+_LOOK_BYTES = 256 << 20
 _BLOCK_BYTES = 1 << 20
 
 

@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 import quality_oracles as oracles
 from crawl_files import members, warc_record, written
+from word_plan import public_files
 
 from corpus.cleaning.html import Html
 from corpus.dedup.urls import normalize_url
@@ -22,7 +23,7 @@ from corpus.errors import UserError
 from corpus.filter import filter_source
 from corpus.pipeline.filtering import ReadLog
 from corpus.pipeline.store import Draft
-from corpus.sources.c4_pages import read_crawl, read_released
+from corpus.sources.c4_pages import PageReader, read_crawl, read_released
 
 langdetect.DetectorFactory.seed = 0
 
@@ -174,6 +175,24 @@ def test_little_memory_gives_the_same(
         paths = [str(path) for path in inputs]
         filter_source("c4", paths, outs[-1], recipe="c4-released", settings=UNTRAINED, models=[models])
     assert rows_of(outs[0]) == rows_of(outs[1])
+
+
+def test_pages_kept_from_step_to_step_change_nothing(
+    inputs: list[Path], models: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reads: list[str] = []
+    read = PageReader.__call__
+    monkeypatch.setattr(PageReader, "__call__", lambda self, path, log: reads.append(path) or read(self, path, log))
+    paths, shown = [str(path) for path in inputs], []
+    for scratch, times in ((None, 1), (0, 3)):  # for URLs, for lines, and to be filtered
+        out = tmp_path / f"out-{scratch}"
+        options = {"recipe": "c4-released", "settings": UNTRAINED, "models": [models], "scratch": scratch}
+        filter_source("c4", paths, out, **options)  # type: ignore[arg-type]
+        assert sorted(reads) == sorted(paths * times)
+        reads.clear()
+        shown.append(public_files(out))
+    assert shown[0] == shown[1]
+    assert not (tmp_path / "out-None/tasks/kept").exists()
 
 
 def test_the_release_is_imported_as_it_is(inputs: list[Path], tmp_path: Path) -> None:
