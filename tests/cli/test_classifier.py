@@ -32,9 +32,9 @@ def made(language_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
     cited = [url for url in urls if kind(url) in ENCYCLOPAEDIC]
     facts = (f'Fact {i}.<ref name="r{i}">{{{{cite web |title=T |url={url}}}}}</ref>' for i, url in enumerate(cited))
     page = f"<page><title>A</title><ns>0</ns><revision><text>{escape(' '.join(facts))}</text></revision></page>"
-    (out / "wiki.xml.gz").write_bytes(gzip.compress(f"<mediawiki>{page}</mediawiki>".encode()))
+    (out / "enwiki.xml.gz").write_bytes(gzip.compress(f"<mediawiki>{page}</mediawiki>".encode()))
     listed = json.loads(
-        succeed("classifier", "references", out / "wiki.xml.gz", "--out", out / "list.txt.gz", "--json")
+        succeed("classifier", "references", out / "enwiki.xml.gz", "--out", out / "list.txt.gz", "--json")
     )
     assert listed["cited"] == len(cited) >= listed["urls"] > 500
     train = ["--references", out / "list.txt.gz", "--out", out / "models", "--min-length", 500, "--epochs", 25]
@@ -83,7 +83,7 @@ def test_what_cannot_be_is_said_in_one_line(made: Path, tmp_path: Path) -> None:
     line = fail("filter", "commoncrawl", made / "wet", *out, *ENGLISH, "--set", "reference.threshold=2", code=2)
     assert "reference.threshold must lie between 0 and 1" in line
     assert "--references, or --positives" in fail("classifier", "train", made / "pages", *out, code=2)
-    assert "not a whole MediaWiki dump" in fail("classifier", "references", made / "list.txt.gz", *out, code=1)
+    assert "not a wiki dump" in fail("classifier", "references", made / "list.txt.gz", *out, code=1)
     assert "no such file" in fail("classifier", "references", tmp_path / "none.xml", *out, code=1)
     no_urls = tmp_path / "no.txt"
     no_urls.write_text("http://b.org/1\n")
