@@ -5,6 +5,7 @@
 #include <cstring>
 #include <stdexcept>
 
+#include "bytes.hpp"
 #include "unicode_tables.hpp"
 #include "utf8.hpp"
 
@@ -58,6 +59,10 @@ constexpr std::array<bool, 256> word_bytes() {
 
 constexpr std::array<bool, 256> kWordByte = word_bytes();
 
+Block is_ascii_word(Block block) {
+  return ((block >= 'a') & (block <= 'z')) | ((block >= '0') & (block <= '9'));
+}
+
 bool is_ascii_space(uint8_t byte) { return byte == ' ' || (byte >= '\t' && byte <= '\r'); }
 
 }  // namespace
@@ -103,7 +108,11 @@ void Shingler::add_words(const uint8_t* p, const uint8_t* end) {
     uint8_t* const begin = out;
     while (p < end && kWordByte[*p]) {
       if (*p < 0x80) {
-        *out++ = *p++;
+        const Block block = load_block(p);  // the normal form has room behind it
+        store_block(out, block);
+        const size_t run = std::min(first_set(~is_ascii_word(block)), static_cast<size_t>(end - p));
+        p += run;
+        out += run;
         continue;
       }
       const utf8::Decoded character = utf8::decode_multibyte(p, end);
