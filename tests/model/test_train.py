@@ -6,7 +6,7 @@ import math
 import os
 import signal
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 import torch
@@ -14,10 +14,14 @@ from run_fixtures import TINY, VOCAB_SIZE, tiny_config, tiny_tokenizer, without_
 from shard_fixtures import write_shards
 
 from corpus.errors import UsageError, UserError
+from model.checkpoint import checkpoint_step
 from model.metrics import read_rows
 from model.optimizer import learning_rate
+from model.readback import Readback
 from model.run import lock_run
 from model.train import train
+
+T = TypeVar("T")
 
 
 @pytest.fixture(scope="module")
@@ -258,3 +262,44 @@ def test_a_device_that_is_not_there(shards: Path, tmp_path: Path) -> None:
 def test_context_is_the_sequence_length() -> None:
     config = dataclasses.replace(tiny_config(), model=dataclasses.replace(TINY, context=16))
     assert (config.sequence_length, config.batch_tokens) == (16, 64)
+
+
+class OneBehind(Readback[T]):
+    """Reads as on a GPU: a step's figures when the next has been made."""
+
+    def __init__(self, device: torch.device) -> None:
+        super().__init__(device)
+        self._behind = 1
+
+
+def test_reading_a_step_late_changes_only_when_rows_are_written(
+    shards: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = tiny_config(steps=9, checkpoint_every=4, log_every=2)
+    train(shards, tmp_path / "at-once", config, device="cpu")
+    monkeypatch.setattr("model.train.Readback", OneBehind)
+    seen: list[int] = []
+
+    def stop_at_six(row: dict[str, Any]) -> None:
+        seen.append(row["step"])
+        if row["step"] == 6 and seen.count(6) == 1:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    assert train(shards, tmp_path / "late", config, device="cpu", on_step=stop_at_six)["step"] == 7
+    train(shards, tmp_path / "late", config, device="cpu", on_step=stop_at_six)
+    assert seen == [2, 4, 6, 8, 9]
+    assert weights(tmp_path / "late", 9) == weights(tmp_path / "at-once", 9)
+    rows = [[without_timings(row) for row in read_rows(tmp_path / name)] for name in ("late", "at-once")]
+    assert rows[0] == rows[1]
+
+
+def test_no_checkpoint_follows_a_step_that_failed(
+    shards: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("model.train.Readback", OneBehind)
+    config = tiny_config(steps=30, learning_rate=1e30, checkpoint_every=1)
+    with pytest.raises(UserError, match=r"at step (\d+) the loss is") as caught:
+        train(shards, tmp_path / "run", config, device="cpu")
+    failed = int(str(caught.value).split("at step ")[1].split()[0])
+    kept = [checkpoint_step(path) for path in (tmp_path / "run" / "checkpoints").iterdir()]
+    assert max(kept) == failed - 1
