@@ -3,10 +3,14 @@
 #include <array>
 #include <bit>
 #include <cmath>
+#include <cstdlib>
 #include <cstring>
+#include <new>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "huge_pages.hpp"
 #include "kenlm_arpa_lines.hpp"
 #include "kenlm_format.hpp"
 #include "kenlm_table.hpp"
@@ -17,6 +21,7 @@ namespace {
 
 constexpr float kKenlmMultiplier = 1.5;   // KenLM's default
 constexpr float kProbingMultiplier = 2;   // larger tables, shorter searches
+constexpr size_t kBucket = 4;             // as many entries as one look at memory tells of
 constexpr float kMissingUnknown = -100;   // log10 probability of <unk> where the model has none
 constexpr uint32_t kSignBit = 1u << 31;
 
@@ -165,14 +170,22 @@ class Builder {
   std::array<uint64_t, kMostOrders> keys_{};  // of its last one, two, ... words
 };
 
+std::shared_ptr<uint8_t> allocate(size_t bytes) {
+  const size_t lines = (bytes + kLineBytes - 1) / kLineBytes;
+  void* memory = std::aligned_alloc(kLineBytes, lines * kLineBytes);
+  if (!memory) throw std::bad_alloc();
+  advise_huge_pages(memory, bytes);
+  std::memset(memory, 0, bytes);
+  return {static_cast<uint8_t*>(memory), std::free};
+}
+
 }  // namespace
 
-Buffer<uint8_t> read_arpa(std::string_view file) {
+ArpaImage read_arpa(std::string_view file) {
   ArpaLines lines(file);
-  const Layout layout = make_layout(lines.counts(), kProbingMultiplier);
-  Buffer<uint8_t> image(layout.end);
-  std::memset(image.data(), 0, image.size());
-  Builder builder(layout, make_layout(lines.counts(), kKenlmMultiplier), image.data());
+  Layout layout = make_layout(lines.counts(), kProbingMultiplier, kBucket);
+  const std::shared_ptr<uint8_t> image = allocate(layout.end);
+  Builder builder(layout, make_layout(lines.counts(), kKenlmMultiplier), image.get());
   ArpaNgram ngram;
   for (size_t order = 1; order <= layout.order(); ++order) {
     lines.read_section(order);
@@ -180,11 +193,11 @@ Buffer<uint8_t> read_arpa(std::string_view file) {
       lines.read_ngram(order, ngram);
       order == 1 ? builder.add_unigram(ngram) : builder.add(ngram);
     }
-    if (order == 1) write_headers(layout, kProbingMultiplier, builder.finish_unigrams(), image.data());
+    if (order == 1) layout.words = builder.finish_unigrams();
   }
   builder.finish();
   lines.read_end();
-  return image;
+  return {std::move(layout), image};
 }
 
 }  // namespace kernels::kenlm

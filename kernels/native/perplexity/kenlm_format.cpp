@@ -82,8 +82,12 @@ class Places {
  public:
   explicit Places(size_t begin) : end_(begin) {}
 
-  TablePlace take(size_t entries, size_t entry_bytes) {
-    const TablePlace place{end_, entries};
+  TablePlace take(size_t entries, size_t entry_bytes, size_t bucket = 1) {
+    if (bucket > 1) {
+      entries = (entries + bucket - 1) / bucket * bucket;
+      end_ = (end_ + kLineBytes - 1) / kLineBytes * kLineBytes;
+    }
+    const TablePlace place{end_, entries, bucket};
     if (__builtin_mul_overflow(entries, entry_bytes, &entries) || __builtin_add_overflow(end_, entries, &end_))
       throw InvalidModel("more n-grams than fit in memory");
     return place;
@@ -114,14 +118,14 @@ uint64_t hash_word(std::string_view word) {
   return hash ^ hash >> kShift;
 }
 
-Layout make_layout(std::vector<uint64_t> counts, float probing_multiplier) {
+Layout make_layout(std::vector<uint64_t> counts, float probing_multiplier, size_t bucket) {
   for (const uint64_t count : counts)
     if (count >= uint64_t{1} << 60) throw InvalidModel("more n-grams than fit in memory");
   if (counts[0] >= std::numeric_limits<WordId>::max()) throw InvalidModel("more words than 32-bit numbers");
   Layout layout;
   Places places(header_bytes(counts.size()));
   const auto table = [&](uint64_t count, size_t entry_bytes) {
-    return places.take(table_entries(count, probing_multiplier), entry_bytes);
+    return places.take(table_entries(count, probing_multiplier), entry_bytes, bucket);
   };
   layout.vocabulary_header = places.take(1, sizeof(VocabularyHeader)).offset;
   layout.vocabulary = table(counts[0], sizeof(VocabularyEntry));
@@ -164,18 +168,6 @@ Layout read_layout(std::string_view file) {
   if (parameters.has_words && !file.substr(layout.end).starts_with(kFirstWord))
     throw InvalidModel("its words are not where they should be");
   return layout;
-}
-
-void write_headers(const Layout& layout, float probing_multiplier, WordId words, uint8_t* file) {
-  const Sanity sanity = reference();
-  Parameters parameters{};
-  parameters.order = static_cast<uint8_t>(layout.order());
-  parameters.probing_multiplier = probing_multiplier;
-  const VocabularyHeader vocabulary{0, words};
-  std::memcpy(file, &sanity, sizeof sanity);
-  std::memcpy(file + sizeof sanity, &parameters, sizeof parameters);
-  std::memcpy(file + sizeof sanity + sizeof parameters, layout.counts.data(), layout.order() * sizeof(uint64_t));
-  std::memcpy(file + layout.vocabulary_header, &vocabulary, sizeof vocabulary);
 }
 
 }  // namespace kernels::kenlm

@@ -38,6 +38,7 @@ static_assert(alignof(VocabularyEntry) == 4 && alignof(MiddleEntry) == 4);
 struct TablePlace {
   size_t offset;
   size_t entries;
+  size_t bucket = 1;  // entries to one of the places that keys are hashed to; it divides `entries`
 };
 
 struct Layout {
@@ -61,15 +62,14 @@ inline uint64_t extend_key(uint64_t key, WordId before) {
   return key * 8978948897894561157u ^ (uint64_t{before} + 1) * 17894857484156487943u;
 }
 
-// Throws InvalidModel if that does not fit in memory.
-Layout make_layout(std::vector<uint64_t> counts, float probing_multiplier);
+// Throws InvalidModel if that does not fit in memory. Tables in buckets begin at lines of the processor's cache, which
+// files do not have.
+Layout make_layout(std::vector<uint64_t> counts, float probing_multiplier, size_t bucket = 1);
+inline constexpr size_t kLineBytes = 64;
 
 // Reads the header of a file. Throws InvalidModel, and UnsupportedModel for KenLM's other data structures and for
 // compressed files.
 Layout read_layout(std::string_view file);
-
-// Writes the header and the vocabulary's for a model with `words` words.
-void write_headers(const Layout& layout, float probing_multiplier, WordId words, uint8_t* file);
 
 bool is_binary(std::string_view file);
 

@@ -10,16 +10,15 @@ Model Model::open(const std::string& path) {
   auto file = std::make_shared<const MappedFile>(path);
   if (is_binary(file->view())) {
     file->load();
-    return Model(file, file->view());
+    return Model(file, reinterpret_cast<const uint8_t*>(file->view().data()), read_layout(file->view()));
   }
   refuse_compressed(file->view());
-  auto image = std::make_shared<const Buffer<uint8_t>>(read_arpa(file->view()));
-  return Model(image, {reinterpret_cast<const char*>(image->data()), image->size()});
+  const ArpaImage image = read_arpa(file->view());
+  return Model(image.bytes, image.bytes.get(), image.layout);
 }
 
-Model::Model(std::shared_ptr<const void> memory, std::string_view file) : memory_(std::move(memory)) {
-  const Layout layout = read_layout(file);
-  const auto* bytes = reinterpret_cast<const uint8_t*>(file.data());
+Model::Model(std::shared_ptr<const void> memory, const uint8_t* bytes, const Layout& layout)
+    : memory_(std::move(memory)) {
   word_count_ = layout.words;
   unigrams_ = reinterpret_cast<const Weights*>(bytes + layout.unigrams.offset);
   vocabulary_ = {bytes, layout.vocabulary};

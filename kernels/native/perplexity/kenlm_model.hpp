@@ -8,7 +8,6 @@
 #include <string_view>
 #include <vector>
 
-#include "buffer.hpp"
 #include "kenlm_format.hpp"
 #include "kenlm_table.hpp"
 
@@ -34,7 +33,7 @@ class Model {
   const Table<const LongestEntry>& longest() const { return longest_; }
 
  private:
-  Model(std::shared_ptr<const void> memory, std::string_view file);
+  Model(std::shared_ptr<const void> memory, const uint8_t* bytes, const Layout& layout);
 
   std::shared_ptr<const void> memory_;
   WordId word_count_;

@@ -38,9 +38,12 @@ class Table {
   Table() = default;
   template <class Byte>  // const or not, as the entries
   Table(Byte* file, TablePlace place)
-      : begin_(reinterpret_cast<EntryType*>(file + place.offset)), end_(begin_ + place.entries), divisor_(place.entries) {}
+      : begin_(reinterpret_cast<EntryType*>(file + place.offset)),
+        end_(begin_ + place.entries),
+        bucket_(place.bucket),
+        divisor_(place.entries / place.bucket) {}
 
-  EntryType* ideal(uint64_t key) const { return begin_ + divisor_.remainder(key); }
+  EntryType* ideal(uint64_t key) const { return begin_ + divisor_.remainder(key) * bucket_; }
 
   // The entry of the key, else the empty one where it would go, else null: the table is full. `entry` is the ideal one,
   // or one behind it up to which all are taken.
@@ -100,6 +103,7 @@ class Table {
 
  private:
   EntryType *begin_ = nullptr, *end_ = nullptr;
+  size_t bucket_ = 1;
   Divisor divisor_;
 };
 
