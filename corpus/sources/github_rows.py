@@ -19,7 +19,9 @@ def documents_of(rows: Rows, path: str, max_bytes: int) -> pa.RecordBatch:
     content = values.column("content")
     sizes = pc.fill_null(pc.binary_length(content), 0)
     absence = _absence(content, values.column("binary"), sizes, max_bytes)
-    text = pc.fill_null(pc.if_else(pc.is_valid(absence), pa.scalar("", pa.large_string()), content), "")
+    text = content
+    if absence.null_count < count:
+        text = pc.if_else(pc.is_valid(absence), pa.scalar("", pa.large_string()), content)
     if pc.any(pc.starts_with(text, _MARK)).as_py():
         text = pc.replace_substring_regex(text, f"^{_MARK}", "")
     columns = {
