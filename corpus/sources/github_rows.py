@@ -59,11 +59,23 @@ def _column(values: pa.RecordBatch, name: str) -> pa.Array:
 
 def _absence(content: pa.Array, binary: pa.Array, sizes: pa.Array, max_bytes: int) -> pa.Array:
     missing = pc.if_else(pc.fill_null(binary, False), Absence.BINARY.value, Absence.NO_CONTENT.value)
-    cases = pc.make_struct(
-        pc.is_null(content), pc.equal(sizes, 0), pc.greater(sizes, max_bytes), field_names=["none", "empty", "large"]
-    )
+    tests = {
+        "none": pc.is_null(content),
+        "empty": pc.equal(sizes, 0),
+        "large": pc.greater(sizes, max_bytes),
+        "binary": pc.fill_null(_with_nul(content), False),
+    }
     nothing = pa.scalar(None, pa.string())
-    return pc.case_when(cases, missing, Absence.EMPTY.value, Absence.TOO_LARGE.value, nothing)
+    outcomes = (missing, Absence.EMPTY.value, Absence.TOO_LARGE.value, Absence.BINARY.value, nothing)
+    return pc.case_when(pc.make_struct(*tests.values(), field_names=list(tests)), *outcomes)
+
+
+def _with_nul(content: pa.Array) -> pa.Array:
+    """Which texts have a NUL; looks at the bytes of all together first, as hardly any has."""
+    data = content.buffers()[2]
+    if data is None or (np.frombuffer(data, np.uint8) != 0).all():
+        return pa.repeat(False, len(content))
+    return pc.match_substring(content, "\0")
 
 
 def _blobs(ids: pa.Array, content: pa.Array) -> pa.Array:

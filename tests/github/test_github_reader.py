@@ -251,6 +251,31 @@ ROWS = [{"repo_name": "a/b", "path": f"f{i}.py", "license": "mit", "content": f"
 
 
 @pytest.mark.parametrize("suffix", [".parquet", ".avro", ".json.gz"])
+def test_contents_of_tables_are_judged_as_files_are(tmp_path: Path, suffix: str) -> None:
+    contents = {
+        "a.py": "\ufeffx = 1\n",
+        "b.py": "x = '\0'\n",
+        "c.py": "",
+        "d.py": "y" * (1 << 20),
+        "e.py": "y" * ((1 << 20) + 1),
+        "f.py": None,
+        "g.py": "x = '\u00e9'\n",
+    }
+    rows = [{"repo_name": "a/b", "path": path, "content": content} for path, content in contents.items()]
+    table = write_table(tmp_path / f"t{suffix}", [{**rows[0], "license": "mit", "binary": False}, *rows[1:]])
+    found = {row["path"]: row["absence"] or row["text"] for row in read(table)}
+    assert found == {
+        "a.py": "x = 1\n",
+        "b.py": "binary",
+        "c.py": "empty",
+        "d.py": "y" * (1 << 20),
+        "e.py": "too_large",
+        "f.py": "no_content",
+        "g.py": "x = '\u00e9'\n",
+    }
+
+
+@pytest.mark.parametrize("suffix", [".parquet", ".avro", ".json.gz"])
 @settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_damaged_tables_and_archives_do_not_end_in_a_crash(tmp_path: Path, suffix: str, data: st.DataObject) -> None:
