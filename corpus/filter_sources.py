@@ -14,6 +14,9 @@ from corpus.pipeline.run import Monitor, run_plan
 from corpus.recipes.inputs import inputs_of
 from corpus.recipes.load import load_recipe
 
+SMALL_BYTES = 2 << 20
+"""Inputs of a source that are no larger are filtered in this process: to start others, step by step, takes longer."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class FilterOptions:
@@ -68,12 +71,13 @@ def filter_sources(out: Path, options: FilterOptions) -> SourcesSummary:
     jobs = [
         prepare(source, inputs, recipe, options.recipe, settings[source], *rest) for source, inputs in named.items()
     ]
+    workers, alone = (executor_for(count, options.memory, options.scratch) for count in (options.workers, 1))
     _make_directories(out, list(named))
-    executor = executor_for(options.workers, options.memory, options.scratch)
     done = []
     with display(list(_weights(jobs))) as monitor:
         for job in jobs:
             directory = out / job.source
+            executor = workers if job.size > SMALL_BYTES else alone
             run = run_plan(job.plan, directory, executor, _Named(job.source, monitor), options.overwrite)
             done.append(describe_documents(directory, run))
     return SourcesSummary(out, done)
