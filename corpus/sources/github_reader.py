@@ -25,6 +25,7 @@ VERSION = 1
 """Of what this reader makes of an input; to be raised when that changes."""
 
 _ZIP = b"PK"
+_ANY = 1 << 62
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ def open_tree(path: str, max_unpacked: int) -> Tree | None:
         return ZipTree(path, max_unpacked)
     with InputStream(path) as stream:
         try:
-            return TarTree(path, max_unpacked) if is_tar_header(unpacked(stream, max_unpacked)(BLOCK)) else None
+            return TarTree(path, max_unpacked) if is_tar_header(unpacked(stream, _ANY)(BLOCK)) else None
         except StreamDamageError:
             return None
 

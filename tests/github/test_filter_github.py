@@ -198,6 +198,13 @@ def test_of_duplicates_the_first_that_may_stay_stays(tmp_path: Path) -> None:
     assert dropped(tmp_path / "out")["c/e.py"] == "exact: duplicate"
 
 
+def test_copies_stay_where_they_are_not_compared(tmp_path: Path) -> None:
+    path = tar_gz(tmp_path / "a.tar.gz", below("a", {**MIT, "a.py": code("x"), "b.py": code("x")}))
+    settings = ["exact.enabled=false", "read.max_unpacked=20000"]
+    filter_github(path, out=tmp_path / "out", settings=settings)
+    assert [row["path"] for row in kept(tmp_path / "out")] == ["a.py", "b.py"]
+
+
 def test_nothing_but_the_content_decides(tmp_path: Path) -> None:
     """Any number of workers, after any number of kills."""
     for number in range(6):
