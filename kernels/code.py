@@ -51,7 +51,8 @@ class LicencePhrases:
 
 
 class LeadingComments:
-    """The comments that files begin with: those that start in the first 64 KiB. Never fails on a text."""
+    """The comments that files begin with: those that start in the first 64 KiB and are not longer
+    than that. Never fails on a text."""
 
     def __init__(self, syntaxes: Sequence[CommentSyntax], phrases: LicencePhrases) -> None:
         self._native = _native.LeadingComments([vars(one) for one in syntaxes], vars(phrases))

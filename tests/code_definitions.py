@@ -40,6 +40,9 @@ class Block:
     nested: bool = False  # holds comments of its own, so that no line of it can go alone
     lines: list[Line] = field(default_factory=list)
 
+    def too_long(self) -> bool:
+        return self.end - self.begin > MOST
+
 
 def lower(data: bytes) -> bytes:
     return data.lower()
@@ -283,6 +286,8 @@ def remove_licence_headers(source: bytes, syntax: CommentSyntax | None, phrases:
     lexer.run()
     gaps: list[tuple[int, int]] = []
     for block in lexer.blocks:
+        if block.too_long():
+            continue
         cut_block(source, block, phrases)
         if all(line.gone for line in block.lines):
             begin, end = block.begin, block.end
@@ -323,12 +328,13 @@ def leading_comment_words(source: bytes, syntax: CommentSyntax | None, phrases: 
         return b""
     lexer = Lexer(source, syntax)
     code = lexer.run()
-    lines = [line.text(source) for block in lexer.blocks for line in block.lines if not line.blank()]
+    blocks = [block for block in lexer.blocks if not block.too_long()]
+    lines = [line.text(source) for block in blocks for line in block.lines if not line.blank()]
     for quotes in syntax.docstrings:
         begin = code + (source[code : code + 1] in (b"r", b"R", b"u", b"U"))
         if source.startswith(quotes.encode(), begin):
             end = source.find(quotes.encode(), begin + len(quotes))
-            if end >= 0:
+            if 0 <= end - begin - len(quotes) <= MOST:
                 lines.append(source[begin + len(quotes) : end])
     words = b"".join(line + b"\n" for line in lines)
     return words if any(hint.encode() in lower(words) for hint in phrases.hints) else b""

@@ -2,8 +2,8 @@
 
 from functools import lru_cache
 
-from corpus.licences.notices import notice, spdx_expression
-from corpus.licences.spdx import identifiers, stems
+from corpus.licences.notices import notice, offers_choice, spdx_expression
+from corpus.licences.spdx import identifiers, join, stems
 from corpus.licences.texts import licence_texts
 from corpus.licences.tree import Finding
 
@@ -14,9 +14,9 @@ MOST = 16_384
 def own_licence(comments: str, around: Finding) -> Finding | None:
     """What a file grants in `comments`; None where it grants nothing, or only points to the licence `around` it.
 
-    An `SPDX-License-Identifier` comes first, then the text of a licence, then sentences that name one. A notice that
-    leaves the version open ("a BSD-style license that can be found in the LICENSE file") is the licence around it where
-    that is of the same family.
+    An `SPDX-License-Identifier` comes first, then the texts of licences and the sentences that name one, by OR where
+    they offer a choice, else by AND. A notice that leaves the version open ("a BSD-style license that can be found in
+    the LICENSE file") is the licence around it where that is of the same family.
     """
     found = _stated(comments[:MOST])
     if found is None or found.expression is None:
@@ -32,9 +32,12 @@ def _stated(comments: str) -> Finding | None:
     tagged = spdx_expression(comments)
     if tagged is not None:
         return Finding(tagged, f"its own SPDX header: {tagged}")
-    texts = licence_texts(comments)
-    if texts.found:
-        first = texts.found[0]
-        return Finding(first.identifier, f"its own header: {first.identifier} text, {first.coverage:.2f}")
-    named = notice(comments, bare=False)
-    return None if named is None else Finding(named.expression, f'its own header says "{named.words}"')
+    texts, named = licence_texts(comments).found, notice(comments, bare=False)
+    if not texts:
+        return None if named is None else Finding(named.expression, f'its own header says "{named.words}"')
+    held = join("AND", [one.identifier for one in texts])
+    evidence = "its own header: " + " and ".join(f"{one.identifier} text, {one.coverage:.2f}" for one in texts)
+    if named is None or stems(named.expression) <= stems(held):
+        return Finding(held, evidence)
+    operator = "OR" if offers_choice(comments) else "AND"
+    return Finding(join(operator, [named.expression, held]), f'{evidence}; says "{named.words}"')

@@ -111,7 +111,7 @@ def _field(pattern: str) -> Reader:
 
 _gemspec = _field(r"""^[^#\n]*\.licenses?\s*=\s*\[?\s*["']([^"'\n]+)["']""")
 _cabal = _field(r"^license:[ \t]*(\S[^\n]*)$")
-_pom = _field(r"<license>\s*(?:<!--.*?-->\s*)?<name>\s*([^<]+?)\s*</name>")
+_pom = _field(r"<license>\s*<name>([^<]+)</name>")
 _description = _field(r"^License:[ \t]*([^\n]+?)(?:\s*[+|]\s*file LICEN[CS]E)?[ \t]*$")
 _spec = _field(r"^License:[ \t]*([^\n]+)$")
 

@@ -135,6 +135,11 @@ def _written(text: str) -> str | None:
         return None
 
 
+def offers_choice(text: str) -> bool:
+    """Whether it lets the user choose between licences, and not only between versions of one."""
+    return _CHOICE.search(_LATER_PHRASES.sub(" ", plain(text))) is not None
+
+
 def plain(text: str) -> str:
     """Lower case, everything that is no part of a licence's name made one space."""
     return re.sub(r"[^a-z0-9.+/'():,-]+", " ", text.lower().replace("licence", "license")).strip()

@@ -14,17 +14,56 @@ else:
 
 _FORMAT = re.compile(r"^Format(?:-Specification)?:[^\n]*(?:copyright-format|dep-?5)", re.IGNORECASE | re.MULTILINE)
 _FIELD = re.compile(r"^([A-Za-z-]+):[ \t]*(.*(?:\n[ \t].*)*)", re.MULTILINE)
+MOST_TOKENS = 4096
+"""Of a glob that are read, as many as a path may have characters."""
 MOST_STATEMENTS = 20_000
 """Of one file that are read; the longest in Debian (Chromium's) has some thousands."""
 
 
 @dataclass(frozen=True)
 class PathStatement:
-    """An expression for the paths below a folder that `pattern` matches in full. general: whether that is all."""
+    """An expression for the paths below a folder that a glob matches.
 
-    pattern: re.Pattern[str]
+    tokens: of the glob, in order: ANY, IN_FOLDER, ONE, or a character. expression: None for a licence that is not
+    known.
+    """
+
+    tokens: tuple[str, ...]
     expression: str | None
-    general: bool
+
+    @property
+    def general(self) -> bool:
+        """Whether it is about all paths."""
+        return self.tokens == (ANY,)
+
+    def matches(self, path: str) -> bool:
+        """Takes time in proportion to the lengths of path and glob, whatever they are."""
+        ends = {0}
+        for token in self.tokens:
+            if token == ANY:
+                ends = set(range(min(ends), len(path) + 1))
+            elif token == IN_FOLDER:
+                ends = _up_to_slash(path, ends)
+            else:
+                ends = {at + 1 for at in ends if at < len(path) and (token == ONE or path[at] == token)}
+            if not ends:
+                return False
+        return len(path) in ends
+
+
+ANY, IN_FOLDER, ONE = "any", "in folder", "one"
+
+
+def _up_to_slash(path: str, begins: set[int]) -> set[int]:
+    """All places that can be reached from `begins` without passing a slash."""
+    ends: set[int] = set()
+    for at in sorted(begins):
+        while at not in ends:
+            ends.add(at)
+            if at == len(path) or path[at] == "/":
+                break
+            at += 1
+    return ends
 
 
 def is_dep5(text: str) -> bool:
@@ -40,7 +79,7 @@ def read_dep5(text: str) -> list[PathStatement]:
         if "files" not in fields or "license" not in fields:
             continue
         expression = stated(_synopsis(fields["license"]))
-        found += [PathStatement(_dep5_glob(glob), expression, glob == "*") for glob in fields["files"].split()]
+        found += [PathStatement(_dep5_glob(glob), expression) for glob in fields["files"].split()]
     return found[:MOST_STATEMENTS]
 
 
@@ -49,9 +88,9 @@ def _synopsis(field: str) -> str:
     return re.sub(r"\s+with\s+\S+(?:\s+exception)?", "", field.split("\n", 1)[0], flags=re.IGNORECASE)
 
 
-def _dep5_glob(glob: str) -> re.Pattern[str]:
+def _dep5_glob(glob: str) -> tuple[str, ...]:
     """`*` is any characters, slashes too; `?` any one; a backslash escapes these three."""
-    return _translated(re.findall(r"\\.|.", glob.removeprefix("./"), re.DOTALL), {"*": ".*", "?": "."})
+    return _translated(re.findall(r"\\.|.", glob.removeprefix("./"), re.DOTALL), {"*": ANY, "?": ONE})
 
 
 def read_reuse(text: str) -> list[PathStatement]:
@@ -59,7 +98,7 @@ def read_reuse(text: str) -> list[PathStatement]:
     try:
         annotations = tomllib.loads(text).get("annotations") or []
         found = [
-            PathStatement(_reuse_glob(glob), join("AND", licences), glob == "**")
+            PathStatement(_reuse_glob(glob), join("AND", licences))
             for annotation in annotations
             if (licences := _strings(annotation.get("SPDX-License-Identifier")))
             for glob in _strings(annotation.get("path"))
@@ -74,11 +113,10 @@ def _strings(value: object) -> list[str]:
     return [one for one in listed if isinstance(one, str)]
 
 
-def _reuse_glob(glob: str) -> re.Pattern[str]:
+def _reuse_glob(glob: str) -> tuple[str, ...]:
     """`**` is any characters, `*` any but a slash; a backslash escapes."""
-    return _translated(re.findall(r"\\.|\*\*|.", glob, re.DOTALL), {"**": ".*", "*": "[^/]*"})
+    return _translated(re.findall(r"\\.|\*\*|.", glob, re.DOTALL), {"**": ANY, "*": IN_FOLDER})
 
 
-def _translated(parts: list[str], wild: dict[str, str]) -> re.Pattern[str]:
-    plain = (wild.get(part) or re.escape(part[1:] if part[0] == "\\" else part) for part in parts)
-    return re.compile("".join(plain), re.DOTALL)
+def _translated(parts: list[str], wild: dict[str, str]) -> tuple[str, ...]:
+    return tuple(wild.get(part) or part[-1] for part in parts[:MOST_TOKENS])

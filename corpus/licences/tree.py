@@ -22,7 +22,7 @@ from corpus.licences.spdx import COPYLEFT, identifiers, join, stems
 _INNER = re.compile(r"[^/]*\.(?:egg|dist)-info|licen[sc]es?|\.github|\.reuse|debian|META-INF", re.IGNORECASE)
 """Folders whose licence files and metadata are about the folder they are in."""
 _SIDECAR = ".license"
-MOST_BYTES = 1 << 20
+MOST_BYTES = 1 << 18
 """Of a licence file or manifest that are looked at."""
 
 
@@ -114,7 +114,7 @@ class LicenceTree:
             return None
         below = path[len(parent) + 1 :] if parent else path
         for statement, source in reversed(self._folders[parent].statements):
-            if statement.pattern.fullmatch(below):
+            if statement.matches(below):
                 return None if statement.general else Finding(statement.expression, f"{source}: {statement.expression}")
         return None
 

@@ -11,7 +11,7 @@ SHINGLE = 4
 """Words in a shingle."""
 
 _COPYRIGHT = re.compile(
-    r"^\W*(?:rem\s|dnl\s)?(?:portions?\s)?(?:copyright|\(c\)|©|copr\.)(?!\W+(?:and|notice|license|law|holder|owner))[^\n]*",
+    r"^[^\w\n]*(?:rem\s|dnl\s)?(?:portions?\s)?(?:copyright|\(c\)|©|copr\.)(?!\W+(?:and|notice|license|law|holder|owner))[^\n]*",
     re.IGNORECASE | re.MULTILINE,
 )
 _RESERVED = re.compile(r"all\s+rights?\s+reserved\.?", re.IGNORECASE)

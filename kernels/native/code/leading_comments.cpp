@@ -19,6 +19,12 @@ size_t line_end(std::string_view source, size_t at) {
   return newline == kNone ? source.size() : newline + 1;
 }
 
+size_t blank_line_end(std::string_view source, size_t at) {
+  while (at < source.size() && source[at] != '\n' && is_space(source[at])) ++at;
+  if (at == source.size()) return at;
+  return source[at] == '\n' ? at + 1 : kNone;
+}
+
 size_t line_begin(std::string_view source, size_t at) {
   const size_t least = source.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0;
   while (at > least && source[at - 1] != '\n') --at;
@@ -53,8 +59,7 @@ size_t LeadingCommentLexer::line_marker() const {
     if (starts(marker)) return marker.size();
     const std::string_view bare = without_space_behind(marker);
     if (bare.size() == marker.size() || !starts(bare)) continue;
-    const size_t behind = at_ + bare.size();
-    if (is_blank(source_.substr(behind, line_end(source_, at_) - behind))) return bare.size();
+    if (blank_line_end(source_, at_ + bare.size()) != kNone) return bare.size();
   }
   return 0;
 }
@@ -110,7 +115,7 @@ bool LeadingCommentLexer::block() {
     const bool nested = syntax_.nested && source_.substr(0, stop).find(open, begin) != kNone;
     Block block{at_, end, true, nested, {}};
     do {
-      const size_t after = std::min(line_end(source_, begin), stop);
+      const size_t after = line_end(source_.substr(0, stop), begin);
       block.lines.push_back(line_of(begin, after, begin, true));
       begin = after;
     } while (begin < stop);

@@ -28,6 +28,9 @@ inline char lower(char byte) { return byte >= 'A' && byte <= 'Z' ? static_cast<c
 // Position behind the newline of the line that `at` is in.
 size_t line_end(std::string_view source, size_t at);
 
+// The same, if only white space stands from `at` to there; else npos, found at the first other character.
+size_t blank_line_end(std::string_view source, size_t at);
+
 // Where the line that `at` is in begins, behind a byte order mark.
 size_t line_begin(std::string_view source, size_t at);
 
@@ -46,20 +49,22 @@ struct Line {
   }
 };
 
+// The comments looked at begin in the first kMost bytes and are not longer than that.
+inline constexpr size_t kMost = 1 << 16;
+
 // A comment between delimiters, or a run of line comments and the blank lines between them.
 struct Block {
   size_t begin, end;
   bool delimited;
   bool nested;  // holds comments of its own, so that no line of it can go alone
   std::vector<Line> lines;
+
+  bool too_long() const { return end - begin > kMost; }
 };
 
 class LeadingCommentLexer {
  public:
   LeadingCommentLexer(std::string_view source, const Syntax& syntax) : source_(source), syntax_(syntax) {}
-
-  // Comments that begin in the first kMost bytes.
-  static constexpr size_t kMost = 1 << 16;
 
   const std::vector<Block>& blocks() const { return blocks_; }
   std::vector<Block>& blocks() { return blocks_; }

@@ -133,8 +133,8 @@ void cut_block(std::string_view source, Block& block, const Phrases& phrases) {
 std::pair<size_t, size_t> whole_comment(std::string_view source, const Block& block) {
   size_t begin = block.begin, end = block.end;
   if (block.delimited) {
-    const size_t rest = line_end(source, end);
-    if (blank_before(source, begin) && is_blank(source.substr(end, rest - end))) {
+    const size_t rest = blank_line_end(source, end);
+    if (rest != kNone && blank_before(source, begin)) {
       begin = line_begin(source, begin);
       end = rest;
     }
@@ -142,8 +142,8 @@ std::pair<size_t, size_t> whole_comment(std::string_view source, const Block& bl
     --end;
   }
   while (end < source.size() && (end == 0 || source[end - 1] == '\n')) {
-    const size_t rest = line_end(source, end);
-    if (!is_blank(source.substr(end, rest - end))) break;
+    const size_t rest = blank_line_end(source, end);
+    if (rest == kNone) break;
     end = rest;
   }
   return {begin, end};
@@ -156,6 +156,7 @@ Gaps licence_headers(std::string_view source, const Syntax& syntax, const Phrase
   lexer.run();
   Gaps gaps;
   for (Block& block : lexer.blocks()) {
+    if (block.too_long()) continue;
     cut_block(source, block, phrases);
     if (std::all_of(block.lines.begin(), block.lines.end(), [](const Line& line) { return line.gone; })) {
       gaps.push_back(whole_comment(source, block));
@@ -189,7 +190,7 @@ void append_words(std::string_view source, const Syntax& syntax, const Phrases& 
   const size_t start = out.size();
   for (const Block& block : lexer.blocks())
     for (const Line& line : block.lines) {
-      if (line.blank()) continue;
+      if (line.blank() || block.too_long()) continue;
       out.append(line.text(source));
       out.push_back('\n');
     }
@@ -198,7 +199,7 @@ void append_words(std::string_view source, const Syntax& syntax, const Phrases& 
     const size_t prefix = !literal.empty() && std::string_view("rRuU").find(literal[0]) != kNone ? 1 : 0;
     if (!literal.substr(prefix).starts_with(quotes)) continue;
     const size_t begin = code + prefix + quotes.size(), end = source.find(quotes, begin);
-    if (end == kNone) continue;
+    if (end == kNone || end - begin > kMost) continue;
     out.append(source, begin, end - begin);
     out.push_back('\n');
   }
