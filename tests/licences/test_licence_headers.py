@@ -127,7 +127,7 @@ def installed_sources() -> dict[str, str]:
         path
         for package, names in patterns.items()
         for name in names.split()
-        for path in sorted(Path(package.__path__[0]).rglob(name))[:60]
+        for path in sorted(Path(package.__path__[0]).rglob(name))[:30]
     ]
     read = {str(path): path.read_bytes().decode("utf-8", "ignore") for path in paths}
     return {path: text for path, text in read.items() if text}
@@ -145,5 +145,5 @@ def test_no_token_of_code_is_lost_in_real_files() -> None:
             assert python_tokens(sources[path]) == python_tokens(text), path
         else:
             assert other_tokens(path, sources[path]) == other_tokens(path, text), path
-    assert len(sources) > 200
-    assert changed > 30
+    assert len(sources) > 100
+    assert changed > 15
