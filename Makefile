@@ -33,6 +33,7 @@ bench: $(VENV)/.native $(VENV)/.dev $(VENV)/.bench
 	$(BIN)/python -m benchmarks.wikitext
 	$(BIN)/python -m benchmarks.quality_rules
 	$(BIN)/python -m benchmarks.minhash
+	$(BIN)/python -m benchmarks.books
 	$(BIN)/python -m benchmarks.github
 
 build: $(VENV)/.native
