@@ -1,7 +1,6 @@
 """How comments are written, by the extension or the name of a file."""
 
 from collections.abc import Mapping
-from pathlib import PurePosixPath
 
 import numpy as np
 import pyarrow as pa
@@ -79,8 +78,9 @@ for _number, _keys in enumerate(_SYNTAXES):
 
 def syntax_number(path: str) -> int:
     """Which of SYNTAXES a file is written in; -1 where that is not known."""
-    name = PurePosixPath(path).name.lower()
-    number = _NUMBERS.get(PurePosixPath(name).suffix, -1)
+    name = path.rpartition("/")[2].lower()
+    stem, dot, suffix = name.rpartition(".")
+    number = _NUMBERS.get(dot + suffix, -1) if stem else -1
     return number if number >= 0 else _NUMBERS.get(name, -1)
 
 

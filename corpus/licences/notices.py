@@ -65,18 +65,54 @@ _NAMES: tuple[tuple[str, str], ...] = (
     ("LicenseRef-proprietary", r"\bproprietary and confidential|\bconfidential and proprietary"
      r"|unauthori[sz]ed (?:copying|reproduction|distribution)[^.]{0,80} (?:is )?(?:strictly )?prohibited"),
 )  # fmt: skip
-_NAMED = [(name, re.compile(pattern)) for name, pattern in _NAMES]
 _LITERALS = {
-    "Apache": ("apache", "asl"),
+    "CDDL-1.0": ("cddl", "common development"),
+    "CPL-1.0": ("common public",),
+    "EPL": ("epl", "eclipse public"),
+    "MPL": ("mpl", "mozilla public"),
+    "Apache": ("apache", "asl 2.0", "asl2.0"),
+    "BSL-1.0": ("boost software",),
+    "ZPL-2.1": ("zope public",),
+    "PSF-2.0": ("psf", "python license", "python software"),
+    "Artistic-1.0-Perl OR GPL-1.0-or-later": ("same terms as",),
+    "Artistic-2.0": ("artistic license",),
+    "Artistic-1.0": ("artistic license",),
+    "IJG": ("ijg", "independent jpeg"),
+    "CNRI-Python": ("cnri",),
+    "MIT-CMU": ("mit-cmu", "cmu license"),
+    "HPND": ("hpnd", "historical permission"),
     "BSD-4-Clause": ("bsd",),
     "BSD-3-Clause": ("bsd", "eclipse distribution", "edl"),
     "BSD-2-Clause": ("bsd",),
     "0BSD": ("bsd",),
     "LicenseRef-BSD": ("bsd",),
-    "MIT": ("mit", "expat", "x11"),
-    "MIT-0": ("mit",),
-}
-"""Words without which a name cannot occur, for those names whose pattern is slow and whose words are rare."""
+    "MIT-0": ("mit no attribution", "mit-0"),
+    "MIT": ("mit licen", "mit style", "mit open", "mit expat", "mit x11", "mit (", "mit-", "mit -", "mit/", "mit /",
+            "under mit", "under the mit", "expat license", "x11 license"),
+    "ISC": ("isc license", "isc-license", "isc style", "isc-style"),
+    "Unlicense": ("unlicense",),
+    "CC0-1.0": ("cc0", "creative commons"),
+    "WTFPL": ("wtfpl", "do what the f"),
+    "Zlib": ("zlib",),
+    "CC-BY-NC-4.0": ("creative commons", "cc-by", "cc by"),
+    "CC-BY-ND-4.0": ("creative commons", "cc-by", "cc by"),
+    "CC-BY-SA-4.0": ("creative commons", "cc-by", "cc by"),
+    "CC-BY-4.0": ("creative commons", "cc-by", "cc by"),
+    "OFL-1.1": ("open font",),
+    "SSPL-1.0": ("sspl", "server side"),
+    "Elastic-2.0": ("elastic license",),
+    "BUSL-1.1": ("busl", "business source"),
+    "LicenseRef-Commons-Clause": ("commons clause",),
+    "CECILL-2.1": ("cecill",),
+    "Ruby OR BSD-2-Clause": ("ruby",),
+    "W3C": ("w3c software",),
+    "PHP-3.01": ("php license",),
+    "LPPL-1.3c": ("lppl", "latex project"),
+    "LicenseRef-public-domain": ("public domain",),
+    "LicenseRef-proprietary": ("confidential", "unauthori"),
+}  # fmt: skip
+"""Words one of which is in all that a name's pattern matches: looking for them costs far less than for the pattern."""
+NAMED = tuple((name, _LITERALS[name], re.compile(pattern)) for name, pattern in _NAMES)
 _GNU = re.compile(
     rf"(?:gnu )?(?:(?P<kind>affero|lesser|library) )?(?:gnu )?general public licen[sc]e|{_GNU_ABBREVIATIONS}"
 )
@@ -190,9 +226,14 @@ def _joined(flat: str, named: list[tuple[str, int, int]]) -> str:
 
 def _named(flat: str, bare: bool) -> list[tuple[str, int, int]]:
     """Expressions with where they stand, in order, none inside another."""
-    taken = [(_gnu(flat, match), match.start(), match.end()) for match in _GNU.finditer(flat)]
-    for name, pattern in _NAMED:
-        if not any(literal in flat for literal in _LITERALS.get(name, ("",))):
+    taken: list[tuple[str, int, int]] = []
+    if "gpl" in flat or "general public" in flat:
+        taken = [(_gnu(flat, match), match.start(), match.end()) for match in _GNU.finditer(flat)]
+    for name, literals, pattern in NAMED:
+        for literal in literals:
+            if literal in flat:
+                break
+        else:
             continue
         found = [match for match in pattern.finditer(flat) if _free(taken, match.start(), match.end())]
         taken += [(_versioned(name, match), match.start(), match.end()) for match in found]

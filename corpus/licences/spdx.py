@@ -192,6 +192,11 @@ def permitted(expression: str, families: Sequence[str]) -> bool:
     permissions, and "or any later version" ("Apache-1.1+") leaves the choice to the user: both count as the licence
     itself. An identifier that is unknown, and an expression that cannot be read, permit nothing.
     """
+    return _permitted_by(expression, tuple(families))
+
+
+@lru_cache(1 << 12)
+def _permitted_by(expression: str, families: tuple[str, ...]) -> bool:
     try:
         parsed = parse(expression)
     except ValueError:

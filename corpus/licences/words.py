@@ -5,6 +5,7 @@ quotation marks, hyphens, bullets and numbering, comment characters, copyright n
 """
 
 import re
+from itertools import accumulate
 from zlib import crc32
 
 SHINGLE = 4
@@ -29,9 +30,14 @@ _SPELLING = {
 def words(text: str) -> list[str]:
     """The words of two letters and more, in lower case, without copyright lines."""
     text = _RESERVED.sub(" ", _COPYRIGHT.sub(" ", text)).lower()
-    return [_SPELLING.get(word, word) for word in _WORD.findall(_HYPHENATED.sub("", text))]
+    found = _WORD.findall(_HYPHENATED.sub("", text))
+    if _SPELLING.keys().isdisjoint(found):
+        return found
+    return [_SPELLING.get(word, word) for word in found]
 
 
 def shingles(listed: list[str]) -> list[int]:
     """CRC-32 of every run of SHINGLE words, in order."""
-    return [crc32(" ".join(listed[at : at + SHINGLE]).encode()) for at in range(len(listed) - SHINGLE + 1)]
+    joined = " ".join(listed).encode("ascii")
+    begins = [0, *accumulate(len(word) + 1 for word in listed)]
+    return [crc32(joined[begin : end - 1]) for begin, end in zip(begins, begins[SHINGLE:], strict=False)]

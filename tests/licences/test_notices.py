@@ -1,8 +1,12 @@
 """The sentences that grant a licence, and those that only speak of one."""
 
-import pytest
+import re
 
-from corpus.licences.notices import notice, spdx_expression
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from corpus.licences.notices import NAMED, notice, spdx_expression
 
 GPL = """This program is free software; you can redistribute it and/or modify it under the terms of the GNU General
 Public License as published by the Free Software Foundation; either version 2 of the License, or (at your option) any
@@ -57,3 +61,11 @@ def test_granted(text: str, expression: str | None) -> None:
 )
 def test_tags(text: str, expression: str | None) -> None:
     assert spdx_expression(text) == expression
+
+
+@given(st.sampled_from(NAMED).flatmap(lambda one: st.tuples(st.just(one), st.from_regex(one[2], fullmatch=True))))
+def test_no_name_is_without_its_literals(
+    drawn: tuple[tuple[str, tuple[str, ...], re.Pattern[str]], str],
+) -> None:
+    (_, literals, _), text = drawn
+    assert any(literal in text for literal in literals)
