@@ -28,9 +28,14 @@ def rewritten(before: pa.RecordBatch, after: pa.RecordBatch, dropped: Dropped | 
 
 def values(text: pa.LargeStringArray) -> list[bytes]:
     """The UTF-8 bytes of each text."""
+    return list(map(bytes, views(text)))
+
+
+def views(text: pa.LargeStringArray) -> list[memoryview]:
+    """The UTF-8 bytes of each text where they lie; empty for null."""
     offsets = np.frombuffer(text.buffers()[1], dtype=np.int64)[text.offset : text.offset + len(text) + 1].tolist()
     data = memoryview(text.buffers()[2] or b"")
-    return [bytes(data[begin:end]) for begin, end in pairwise(offsets)]
+    return [data[begin:end] for begin, end in pairwise(offsets)]
 
 
 def heads(text: pa.LargeStringArray, most: int) -> list[bytes]:

@@ -1,6 +1,7 @@
 """The licence a source file states of itself, from the words of its leading comments."""
 
-from functools import lru_cache
+from collections import OrderedDict
+from hashlib import blake2b
 
 from corpus.licences.notices import notice, offers_choice, spdx_expression
 from corpus.licences.spdx import identifiers, join, stems
@@ -9,6 +10,10 @@ from corpus.licences.tree import Finding
 
 MOST = 16_384
 """Characters of the leading comments that are read; the longest notices in use have a tenth of that."""
+MOST_KEPT = 1 << 16
+"""Comments whose licence is remembered, by digest: projects repeat theirs, and comparing steps read files again."""
+
+_stated_in: OrderedDict[bytes, Finding | None] = OrderedDict()
 
 
 def own_licence(comments: str, around: Finding) -> Finding | None:
@@ -27,8 +32,16 @@ def own_licence(comments: str, around: Finding) -> Finding | None:
     return found
 
 
-@lru_cache(1 << 12)
 def _stated(comments: str) -> Finding | None:
+    key = blake2b(comments.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+    if key not in _stated_in:
+        _stated_in[key] = _read(comments)
+        if len(_stated_in) > MOST_KEPT:
+            _stated_in.popitem(last=False)
+    return _stated_in[key]
+
+
+def _read(comments: str) -> Finding | None:
     tagged = spdx_expression(comments)
     if tagged is not None:
         return Finding(tagged, f"its own SPDX header: {tagged}")

@@ -64,6 +64,12 @@ def _owners() -> dict[int, list[int]]:
     return dict(owners)
 
 
+@cache
+def _fewest() -> float:
+    """Shingles that cover the shortest licence; a text of fewer holds none."""
+    return LEAST_COVERAGE * min(len(fingerprint.hashes) for fingerprint in fingerprints())
+
+
 @lru_cache(1 << 10)
 def licence_texts(text: str) -> Texts:
     """Finds the licences whose texts `text` holds.
@@ -72,10 +78,11 @@ def licence_texts(text: str) -> Texts:
     leaves over. So a licence that is part of a longer one (BSD-2-Clause in BSD-3-Clause, MIT in JSON) is found where
     it stands alone; beside the longer one it is not told from it.
     """
-    listed = shingles(words(text)[:MOST_WORDS])
-    first: dict[int, int] = {}
-    for at, shingle in enumerate(listed):
-        first.setdefault(shingle, at)
+    found_words = words(text)[:MOST_WORDS]
+    if len(found_words) < _fewest():
+        return Texts((), 0.0)
+    listed = shingles(found_words)
+    first = dict(zip(reversed(listed), range(len(listed) - 1, -1, -1), strict=True))
     left = {shingle for shingle in first if shingle in _owners()}
     found = []
     while (best := _best(left)) is not None:
@@ -91,6 +98,8 @@ def licence_texts(text: str) -> Texts:
 
 def _best(left: set[int]) -> tuple[Fingerprint, set[int]] | None:
     """The licence best covered by the shingles `left`, and which of them are its own."""
+    if len(left) < _fewest():
+        return None
     counts: dict[int, int] = defaultdict(int)
     for shingle in left:
         for number in _owners()[shingle]:

@@ -34,9 +34,11 @@ READ_SCHEMA = document_schema([*COLUMNS, pa.field("absence", pa.string())])
 _BATCH_BYTES, _BATCH_FILES = 8 << 20, 2048
 
 
-def blob_id(content: bytes) -> str:
+def blob_id(content: bytes | memoryview) -> str:
     """What git calls a file of this content."""
-    return hashlib.sha1(b"blob %d\0%b" % (len(content), content), usedforsecurity=False).hexdigest()
+    digest = hashlib.sha1(b"blob %d\0" % len(content), usedforsecurity=False)
+    digest.update(content)
+    return digest.hexdigest()
 
 
 def with_identity(columns: dict[str, pa.Array]) -> dict[str, pa.Array]:

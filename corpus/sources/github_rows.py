@@ -4,6 +4,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from corpus.cleaning.edit import views
 from corpus.licences.spdx import from_bigquery
 from corpus.sources.github_files import batch_of, blob_id, origins
 from corpus.sources.github_read import Absence
@@ -82,6 +83,7 @@ def _blobs(ids: pa.Array, content: pa.Array) -> pa.Array:
     """What the table says, or what git would call the content."""
     if not ids.null_count:
         return ids
-    own = np.asarray(pc.and_(pc.is_null(ids), pc.is_valid(content)))
-    made = [blob_id(content[row].as_py().encode()) if own[row] else None for row in range(len(ids))]
+    own = np.asarray(pc.and_(pc.is_null(ids), pc.is_valid(content))).tolist()
+    contents = views(content.cast(pa.large_string()))
+    made = [blob_id(one) if wanted else None for one, wanted in zip(contents, own, strict=True)]
     return pc.coalesce(ids, pa.array(made, pa.large_string()))
