@@ -74,7 +74,7 @@ def _absence(content: pa.Array, binary: pa.Array, sizes: pa.Array, max_bytes: in
 def _with_nul(content: pa.Array) -> pa.Array:
     """Which texts have a NUL; looks at the bytes of all together first, as hardly any has."""
     data = content.buffers()[2]
-    if data is None or (np.frombuffer(data, np.uint8) != 0).all():
+    if data is None or np.frombuffer(data, np.uint8).min(initial=1) > 0:
         return pa.repeat(False, len(content))
     return pc.match_substring(content, "\0")
 
