@@ -121,12 +121,14 @@ def sample_keys(text: str, size: int, highest: int) -> set[int]:
 
 
 def hash64(data: bytes) -> int:
-    """Words of eight bytes, little-endian, multiplied into a state by halves of 128-bit products."""
+    """Words of eight bytes, little-endian, multiplied into a state by halves of 128-bit products; the last byte of the
+    last word, which it never fills, tells how many bytes there are."""
     first, second = 0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F
-    state, whole = first ^ len(data), len(data) // 8 * 8
+    state, whole = first, len(data) // 8 * 8
     for at in range(0, whole, 8):
         state = _folded(state ^ int.from_bytes(data[at : at + 8], "little"), second)
-    return _folded(state ^ int.from_bytes(data[whole:], "little") ^ 0x5555555555555555, first ^ second)
+    last = int.from_bytes(data[whole:].ljust(7, b"\0") + bytes([len(data) % 256]), "little")
+    return _folded(state ^ last ^ 0x5555555555555555, first ^ second)
 
 
 def _folded(left: int, right: int) -> int:

@@ -45,7 +45,7 @@ def test_sets_equal_their_definition(documents: list[str], words: int) -> None:
     assert got == [sorted(oracles.shingle_keys(text, words)) for text in documents]
 
 
-@given(DOCUMENTS, st.integers(1, 6), st.integers(0, (1 << 64) - 1))
+@given(DOCUMENTS, st.integers(1, 6), st.sampled_from([0, 1 << 62, 1 << 63, (1 << 64) - 1]))
 def test_samples_are_the_lowest_hashes(documents: list[str], words: int, highest: int) -> None:
     hashes, offsets, shingles = kernels.shingle_samples(sliced(documents), words, highest)
     got = [part.tolist() for part in np.split(hashes, offsets[1:-1])] if documents else []
