@@ -20,7 +20,7 @@ namespace kernels::kenlm {
 namespace {
 
 constexpr float kKenlmMultiplier = 1.5;   // KenLM's default
-constexpr float kProbingMultiplier = 2;   // larger tables, shorter searches
+constexpr float kProbingMultiplier = 3;   // larger tables, shorter searches
 constexpr size_t kBucket = 4;             // as many entries as one look at memory tells of
 constexpr float kMissingUnknown = -100;   // log10 probability of <unk> where the model has none
 constexpr uint32_t kSignBit = 1u << 31;
