@@ -66,13 +66,12 @@ def test_ill_formed_texts_are_taken_as_if_replaced(values: list[bytes]) -> None:
 def test_texts_longer_than_a_piece(separator: str) -> None:
     """A piece is a mebibyte and ends at ASCII white space; without any the text is one piece."""
     generator = np.random.default_rng(5)
-    words = [f"{'Größe'[:n]}{separator}" for n in generator.integers(1, 6, 500_000).tolist()]
+    words = [f"{'Größe'[:n]}{separator}" for n in generator.integers(1, 6, 260_000).tolist()]
     text = "".join(words)
-    assert len(text.encode()) > 2 << 20
-    for size in (1, 5):
-        hashes, offsets = kernels.shingle_sets(strings(["a b", text]), size)
-        assert hashes[offsets[1] :].tolist() == sorted(oracles.shingle_keys(text, size))
-    assert kernels.minhash(strings([text]), 5, *kernels.permutations(8))[1].tolist() == [499_996]
+    assert len(text.encode()) > 1 << 20
+    hashes, offsets = kernels.shingle_sets(strings(["a b", text]), 5)
+    assert hashes[offsets[1] :].tolist() == sorted(oracles.shingle_keys(text, 5))
+    assert kernels.minhash(strings([text]), 5, *kernels.permutations(8))[1].tolist() == [259_996]
 
 
 @pytest.mark.parametrize("length", [53, 54, 55, 56, 57, 63, 64, 65, 118, 119, 120, 4000])
