@@ -12,7 +12,7 @@ from kernels.arrays import require
 class FastText:
     """A supervised model of fastText (`.bin`, or quantised `.ftz`), with the answers of fastText 0.9.3's `predict`.
 
-    Takes the model's size in memory, 64 MiB more at most for a quantised one, and 4 MiB for each thread that predicts
+    Takes the model's size in memory, 64 MiB more at most for a quantised one, and 16 MiB for each thread that predicts
     at the same time, in which short words are remembered.
     """
 

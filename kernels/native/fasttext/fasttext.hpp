@@ -13,7 +13,7 @@
 
 namespace kernels::fasttext {
 
-// A model, and what is remembered of words: 4 MiB for each thread that predicts at the same time as others.
+// A model, and what is remembered of words: 16 MiB for each thread that predicts at the same time as others.
 class Classifier {
  public:
   explicit Classifier(const std::string& path) : model_(read_model(path)) {}

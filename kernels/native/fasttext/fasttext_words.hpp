@@ -5,10 +5,13 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <cstring>
+#include <memory>
+#include <new>
 #include <string_view>
 
-#include "buffer.hpp"
+#include "huge_pages.hpp"
 
 namespace kernels::fasttext {
 
@@ -79,17 +82,27 @@ struct CachedWord {
 };
 static_assert(sizeof(CachedWord) == 256);
 
-// A table of 4 MiB in which a word takes the place of the one that was there. For one thread at a time.
+// A table of 16 MiB in which a word takes the place of the one that was there. For one thread at a time.
 class WordCache {
  public:
-  WordCache() : words_(kWords) { std::fill_n(words_.data(), kWords, CachedWord{}); }
-
   CachedWord& place(const WordKey& key) { return words_[key.hash() % kWords]; }
 
  private:
-  static constexpr size_t kWords = size_t{1} << 14;
+  static constexpr size_t kWords = size_t{1} << 16;
 
-  Buffer<CachedWord> words_;
+  struct Free {
+    void operator()(CachedWord* words) const { std::free(words); }
+  };
+
+  static CachedWord* allocate() {
+    constexpr size_t kBytes = kWords * sizeof(CachedWord), kHugePage = size_t{1} << 21;
+    void* memory = std::aligned_alloc(kHugePage, kBytes);
+    if (!memory) throw std::bad_alloc();
+    advise_huge_pages(memory, kBytes);
+    return new (memory) CachedWord[kWords]{};
+  }
+
+  std::unique_ptr<CachedWord[], Free> words_{allocate()};
 };
 
 }  // namespace kernels::fasttext
