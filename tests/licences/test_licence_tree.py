@@ -47,7 +47,7 @@ def test_not_notable(path: str) -> None:
 
 
 DEP5 = """\
-Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/
+Format: http://dep.example/copyright-format/1.0/
 
 Files: *
 Copyright: 2020 Foo

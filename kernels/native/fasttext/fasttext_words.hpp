@@ -5,10 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <cstring>
-#include <memory>
-#include <new>
 #include <string_view>
 
 #include "huge_pages.hpp"
@@ -90,19 +87,7 @@ class WordCache {
  private:
   static constexpr size_t kWords = size_t{1} << 16;
 
-  struct Free {
-    void operator()(CachedWord* words) const { std::free(words); }
-  };
-
-  static CachedWord* allocate() {
-    constexpr size_t kBytes = kWords * sizeof(CachedWord), kHugePage = size_t{1} << 21;
-    void* memory = std::aligned_alloc(kHugePage, kBytes);
-    if (!memory) throw std::bad_alloc();
-    advise_huge_pages(memory, kBytes);
-    return new (memory) CachedWord[kWords]{};
-  }
-
-  std::unique_ptr<CachedWord[], Free> words_{allocate()};
+  HugeArray<CachedWord> words_ = huge_array<CachedWord>(kWords);
 };
 
 }  // namespace kernels::fasttext

@@ -5,10 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <cstring>
-#include <memory>
-#include <new>
 
 #include "hash64.hpp"
 #include "huge_pages.hpp"
@@ -58,7 +55,7 @@ class WordCache {
  public:
   // Asks memory for the places of a word.
   CachedWord* places(const WordKey& key) {
-    if (!words_) words_.reset(allocate());
+    if (!words_) words_ = huge_array<CachedWord>(kWords);
     CachedWord* const places = &words_[key.hash % (kWords / 2) * 2];
     __builtin_prefetch(&places[0]);
     __builtin_prefetch(&places[1]);
@@ -83,19 +80,7 @@ class WordCache {
     return difference;
   }
 
-  struct Free {
-    void operator()(CachedWord* words) const { std::free(words); }
-  };
-
-  static CachedWord* allocate() {
-    constexpr size_t kBytes = kWords * sizeof(CachedWord), kHugePage = size_t{1} << 21;
-    void* memory = std::aligned_alloc(kHugePage, kBytes);
-    if (!memory) throw std::bad_alloc();
-    advise_huge_pages(memory, kBytes);
-    return new (memory) CachedWord[kWords]{};
-  }
-
-  std::unique_ptr<CachedWord[], Free> words_;
+  HugeArray<CachedWord> words_;
 };
 
 }  // namespace kernels::unigram
