@@ -15,7 +15,10 @@ from corpus.models.files import ModelFiles
 from corpus.pipeline.stage import Dropped, DropReason, Resources, Stage, StageFunction, StageResult
 from corpus.quality.rules import ratio
 
-REMEDY = "get it with: llama-corpus models pull pythia-tokenizer, or leave the rule out: --set letters_per_token=false"
+REMEDY = (
+    "get it with: llama-corpus models pull pythia-tokenizer, "
+    "or leave the rule out: --set github.letters_per_token=false"
+)
 
 
 class LettersPerTokenReason(DropReason):
@@ -63,7 +66,7 @@ def token_counter(path: Path) -> Callable[[pa.LargeStringArray], np.ndarray]:
     try:
         tokenizer = Tokenizer.from_json(path.read_text("utf-8"))
     except (OSError, ValueError, TypeError, KeyError, AttributeError, RuntimeError) as error:
-        raise UserError(f"{path}: no tokenizer that can be read ({error}); pull it again") from None
+        raise UserError(f"{path}: no tokenizer that can be read ({error}); remove it and pull it again") from None
 
     def count(text: pa.LargeStringArray) -> np.ndarray:
         encoded = tokenizer.encode_batch(awkward.from_arrow(text, highlevel=True), parallel=False)

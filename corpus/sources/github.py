@@ -24,6 +24,7 @@ from corpus.pipeline.source_plan import source_plan
 from corpus.pipeline.stage import Stage
 from corpus.quality.code_paths import Paths
 from corpus.quality.code_rules import CodeRules
+from corpus.quality.letters_per_token import LettersPerToken
 from corpus.quality.licence import Licence
 from corpus.recipes.build import as_table
 from corpus.sources import github_files, github_inputs, github_reader
@@ -36,7 +37,7 @@ from corpus.sources.github_tables import TableKind, find_table
 
 @dataclass(frozen=True, kw_only=True)
 class GitHub:
-    """The stages in their order, with their parameters."""
+    """The stages in their order, with their parameters. The last one is RedPajama's and left out by default."""
 
     name: ClassVar[str] = "github"
     suffixes: ClassVar[tuple[str, ...]] = github_inputs.SUFFIXES
@@ -47,24 +48,30 @@ class GitHub:
     exact: ExactDedup = field(default_factory=lambda: ExactDedup(enabled=True))
     headers: LicenceHeaders = field(default_factory=LicenceHeaders)
     code_rules: CodeRules = field(default_factory=CodeRules)
+    letters_per_token: LettersPerToken | None = None
 
     def plan(self, inputs: Sequence[InputFile], models: ModelFiles, limit: int | None, strict: bool) -> Plan:
         """Compare the files of all inputs with each other, then filter every input.
 
-        Raises UserError for tables that need others: contents without paths, paths without contents.
+        Raises UserError for tables that need others: contents without paths, paths without contents; and when a model
+        the recipe needs is missing.
         """
         kinds = {file: _kind(file.path) for file in inputs}
         read = [file for file in inputs if kinds[file] in (None, TableKind.JOINED, TableKind.CONTENTS)]
         join = self._join(kinds, strict)
         stages: list[Stage] = [self.read, *([join] if join else []), self.paths, self.licence]
         stages += [*([self.exact] if self.exact.enabled else []), self.headers, self.code_rules]
+        software = ["chardet", "fastavro", "isal", "pyarrow"]
+        if self.letters_per_token is not None:
+            stages.append(self.letters_per_token)
+            software.append("gigatoken")
         identity = {
             "source": self.name,
             "recipe": as_table(self),
             "inputs": [file.as_json() for file in inputs],
             "limit": limit,
             "models": {name: models.sha256(name) for stage in stages for name in stage.model_names(models)},
-            "software": software_versions(("chardet", "fastavro", "isal", "pyarrow")),
+            "software": software_versions(software),
         }
         reading = Reading(ReadProjects(self.read.limits), limit, strict)
         reader = {"reader": github_reader.VERSION, "limit": limit}

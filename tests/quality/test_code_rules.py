@@ -1,10 +1,10 @@
 """The rules for code, at their thresholds."""
 
-import json
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
+from bpe_tokenizer import write_tokenizer
 
 from corpus.errors import UsageError, UserError
 from corpus.models.files import ModelFiles
@@ -95,23 +95,7 @@ def test_senseless_parameters(parameter: dict[str, float]) -> None:
 
 @pytest.fixture(scope="module")
 def tokenizer_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A byte-level BPE tokenizer built like Pythia's: NFC, and runs of spaces as tokens of their own."""
-    from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, trainers
-
-    tokenizer = Tokenizer(models.BPE())
-    tokenizer.normalizer = normalizers.NFC()
-    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-    alphabet = pre_tokenizers.ByteLevel.alphabet()
-    trainer = trainers.BpeTrainer(vocab_size=700, special_tokens=["<|endoftext|>"], initial_alphabet=alphabet)
-    sources = [path.read_text("utf-8") for path in sorted(Path(__file__).parent.glob("*.py"))]
-    tokenizer.train_from_iterator(sources, trainer)
-    definition = json.loads(tokenizer.to_str())
-    flags = {"single_word": False, "lstrip": False, "rstrip": False, "normalized": True, "special": False}
-    for number, length in enumerate(range(24, 1, -1)):
-        definition["added_tokens"].append({"id": 700 + number, "content": " " * length, **flags})
-    path = tmp_path_factory.mktemp("models") / "pythia.tokenizer.json"
-    path.write_text(json.dumps(definition))
-    return path
+    return write_tokenizer(tmp_path_factory.mktemp("models"))
 
 
 def test_tokens_are_counted_as_the_tokenizer_does(tokenizer_file: Path) -> None:
