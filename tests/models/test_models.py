@@ -56,7 +56,7 @@ def test_a_member_of_an_archive_is_fetched(site: str, tmp_path: Path) -> None:
 
 
 def test_an_unreachable_publisher_is_one_clear_line(site: str, tmp_path: Path) -> None:
-    with pytest.raises(UserError, match=r"absent: cannot be fetched \(.*\); fetch it elsewhere"):
+    with pytest.raises(UserError, match=r"absent: cannot be fetched \(.*\); fetch it elsewhere, call it m\.bin and"):
         pull(Model("m", "", (ModelFile("m.bin", f"{site}/absent"),)), tmp_path / "here", print)
 
 
