@@ -21,6 +21,10 @@ MOST_BYTES = 64 << 30
 _BATCHES, _NOTE = "batches.arrow", "note.json"
 _LOOK_BYTES = 256 << 20
 _BLOCK_BYTES = 1 << 20
+_WRITE_BYTES = 16 << 10
+"""Written at once. More would take large folios of the page cache, which a virtual machine's host has to find: 0.4 s
+for 200 MB where small ones, that the machine holds already, take 0.06 s."""
+
 
 
 class Scratch:
@@ -181,7 +185,7 @@ class _Checked:
         view = memoryview(data).cast("B")
         written = 0
         while written < len(view):
-            written += self._file.write(view[written:])
+            written += self._file.write(view[written : written + _WRITE_BYTES])
         self.checksum = isal_zlib.crc32(view, self.checksum)
         self.size += len(view)
         return len(view)
