@@ -23,7 +23,7 @@ import pyarrow as pa
 import kernels
 from corpus.inputs import resolve
 from corpus.models.files import ModelFiles
-from corpus.pipeline.filtering import ReadLog
+from corpus.pipeline.reading import ReadLog
 from corpus.pipeline.stage import Resources
 from corpus.sources.arxiv import Arxiv
 from corpus.sources.arxiv_papers import ReadPapers

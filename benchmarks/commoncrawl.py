@@ -12,7 +12,7 @@ from pathlib import Path
 
 from benchmarks.measure import measure, python, report
 from corpus.models.files import ModelFiles
-from corpus.pipeline.filtering import ReadLog
+from corpus.pipeline.reading import ReadLog
 from corpus.quality.lm.build import Settings
 from corpus.quality.lm.train import train_language_model
 from corpus.sources.wet import read_wet

@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 
 from benchmarks.measure import measure, python, report
 from corpus.dedup.near_duplicates import NearDuplicates
-from corpus.pipeline.filtering import ReadLog
+from corpus.pipeline.reading import ReadLog
 from corpus.sources.wet import read_wet
 from demo.web import write_crawl
 

@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 
 from benchmarks.measure import measure, python, report
 from corpus.models.files import ModelFiles
-from corpus.pipeline.filtering import ReadLog
+from corpus.pipeline.reading import ReadLog
 from corpus.pipeline.stage import Resources
 from corpus.quality.c4_rules import C4Rules
 from corpus.quality.fineweb import FineWeb

@@ -15,7 +15,7 @@ import pyarrow as pa
 
 import kernels
 from corpus.cleaning.wiki_site import site
-from corpus.pipeline.filtering import ReadLog
+from corpus.pipeline.reading import ReadLog
 from corpus.sources.wiki_dump import DumpReader
 
 MEDIA = (

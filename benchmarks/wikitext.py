@@ -14,7 +14,7 @@ from pathlib import Path
 from xml.sax.saxutils import escape
 
 from benchmarks.measure import Timing, measure, python, report
-from corpus.pipeline.filtering import ReadLog
+from corpus.pipeline.reading import ReadLog
 from corpus.sources.wiki_dump import DumpReader
 from demo.encyclopedia import articles
 from demo.world import World

@@ -14,12 +14,12 @@ import numpy as np
 import pyarrow as pa
 
 import kernels
-from corpus.dedup.claims import Claims, won
+from corpus.dedup.claims import Claiming, Claims, won
 from corpus.document import keep, with_column
 from corpus.errors import UsageError
 from corpus.models.files import ModelFiles
 from corpus.pipeline.ledger import Measured
-from corpus.pipeline.stage import Dropped, DropReason, Resources, Share, Stage, StageFunction, StageResult
+from corpus.pipeline.stage import Dropped, DropReason, Resources, Share, StageFunction, StageResult
 from corpus.quality import sentences
 
 
@@ -29,7 +29,7 @@ class C4LinesReason(DropReason):
 
 
 @dataclass(frozen=True, kw_only=True)
-class C4Lines(Stage):
+class C4Lines(Claiming):
     """Removes lines that another page of the whole input keeps, and all but the first of those repeated in a page.
 
     min_sentences: of what is left of a page. punkt, punkt_quotes: as in c4_rules. What became of lines is counted in

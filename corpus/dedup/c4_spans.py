@@ -13,12 +13,12 @@ import pyarrow as pa
 
 import kernels
 from corpus.dedup.c4_lines import url_rank
-from corpus.dedup.claims import Claims, won
+from corpus.dedup.claims import Claiming, Claims, won
 from corpus.document import keep, with_column
 from corpus.errors import UsageError
 from corpus.models.files import ModelFiles
 from corpus.pipeline.ledger import Measured
-from corpus.pipeline.stage import Dropped, DropReason, Resources, Share, Stage, StageFunction, StageResult
+from corpus.pipeline.stage import Dropped, DropReason, Resources, Share, StageFunction, StageResult
 from corpus.quality import sentences
 
 _FACTOR = np.uint64(0x9E3779B97F4A7C15)
@@ -30,7 +30,7 @@ class C4SpansReason(DropReason):
 
 
 @dataclass(frozen=True, kw_only=True)
-class C4Spans(Stage):
+class C4Spans(Claiming):
     """Removes the sentences of spans that occur elsewhere, over the whole input.
 
     length: sentences in a span. min_sentences: of what is left of a page. punkt, punkt_quotes: as in c4_rules.

@@ -6,10 +6,11 @@ No task holds more than a range of keys or one file's.
 """
 
 import shutil
+from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, ClassVar
 
 import numpy as np
 import pyarrow as pa
@@ -24,12 +25,13 @@ from corpus.dedup.key_files import (
     read_range,
     read_share,
 )
-from corpus.identity import InputFile, key_of
-from corpus.models.files import ModelFiles
-from corpus.pipeline.filtering import Clock, Reading, ReadLog, TaskShare
-from corpus.pipeline.plan import Progress
-from corpus.pipeline.stage import Resources, Share, Stage
+from corpus.identity import key_of
+from corpus.pipeline.clock import Clock
+from corpus.pipeline.comparison import ComparingStage, Comparison
+from corpus.pipeline.plan import Progress, Step, distinct
+from corpus.pipeline.stage import Resources, Share, described
 from corpus.pipeline.store import Draft, Store
+from corpus.pipeline.upstream import TaskShare, Upstream
 
 VERSION = 1
 """Raised whenever the files made here change."""
@@ -61,15 +63,29 @@ class Claims:
         return Claims(self.keys[chosen], self.ranks[chosen], self.rows[chosen])
 
 
-class Claimant(Protocol):
-    """A stage that keeps what its documents win."""
+@dataclass(frozen=True, kw_only=True)
+class Claiming(ComparingStage):
+    """A stage that keeps what its documents win. weight: see Step, of listing claims."""
 
-    @property
-    def name(self) -> str: ...
+    weight: ClassVar[float] = 0.7
 
+    @abstractmethod
     def claimer(self, resources: Resources) -> Callable[[pa.RecordBatch, int], Claims]:
         """The function that gives what the documents of a batch claim, given the number of its first document in the
-        file."""
+        input."""
+
+    def compare(self, documents: Sequence[Upstream]) -> Comparison:
+        claimed, won = f"{self.name}-claimed", f"{self.name}-won"
+        decided = {"step": claimed, "version": VERSION, "claimant": described(self)}
+        claiming = [ClaimTask(key_of({**decided, **one.identity}), one, self, claimed) for one in documents]
+        different = distinct(claiming)
+        winning = win_tasks(claiming, won)
+        made = tuple((task.step, task.key) for task in winning)
+        return Comparison(
+            [Step(claimed, lambda store: different, self.weight), Step(won, lambda store: winning, weight=0.01)],
+            [*different, *winning],
+            [TaskShare(made, number) for number in range(len(documents))],
+        )
 
 
 def won(share: Share) -> tuple[np.ndarray, np.ndarray]:
@@ -80,38 +96,23 @@ def won(share: Share) -> tuple[np.ndarray, np.ndarray]:
 
 @dataclass(frozen=True)
 class ClaimTask:
-    """Lists the best claim of one file's documents to each key.
-
-    stages: those before the claimant. shares: what these need of earlier steps, by stage. pages: the key under which
-    what is read of the file is kept.
-    """
+    """Lists the best claim of one input's documents to each key."""
 
     key: str
-    input: InputFile
-    reading: Reading
-    stages: tuple[Stage, ...]
-    claimant: Claimant
-    models: ModelFiles
+    documents: Upstream
+    claimant: Claiming
     step: str
-    shares: Mapping[str, TaskShare] = field(default_factory=dict)
-    pages: str | None = None
 
     @property
     def size(self) -> int:
-        return self.input.size
+        return self.documents.input.size
 
     def run(self, store: Store, draft: Draft, progress: Progress) -> None:
-        resources = Resources(self.models, {name: share.find(store) for name, share in self.shares.items()})
-        chain = [stage.open(resources) for stage in self.stages]
-        claims = self.claimant.claimer(resources)
-        clock = Clock(draft.timings)
+        claims, clock = self.claimant.claimer(self.documents.resources(store)), Clock(draft.timings)
         pending: list[Claims] = []
         runs: list[Path] = []
         row = held = 0
-        log = ReadLog(self.reading.strict)
-        for batch in self.reading.keeping(self.input, log, clock, store, self.pages):
-            for function in chain:
-                batch = function(batch).kept
+        for batch in self.documents.batches(store, clock):
             pending.append(clock.measure("claim", claims, batch, row))
             row += batch.num_rows
             held += pending[-1].nbytes
@@ -207,9 +208,3 @@ def win_tasks(claimed: Sequence[ClaimTask], step: str) -> list[WinTask]:
         WinTask(key_of({**identity, "part": part}), size // parts, claimed[0].step, keys, KeyRange(part, parts), step)
         for part in range(parts)
     ]
-
-
-def shares_of(tasks: Sequence[WinTask]) -> list[TaskShare]:
-    """What the tasks give to each file, in their order."""
-    made = tuple((task.step, task.key) for task in tasks)
-    return [TaskShare(made, number) for number in range(len(tasks[0].claimed))]

@@ -13,10 +13,10 @@ from corpus.dedup.numbering import Numbering
 from corpus.dedup.overlap_candidates import FILE_EDGES, pair_count, read_pairs
 from corpus.dedup.pairs import CHUNK, FIRST, NONE, PAIRS, SECOND, write_pairs
 from corpus.dedup.shingle_files import Shared, ShingleFiles, ShingleSets
-from corpus.pipeline.comparison import Upstream
-from corpus.pipeline.filtering import Clock
+from corpus.pipeline.clock import Clock
 from corpus.pipeline.plan import Progress
 from corpus.pipeline.store import Draft, Store
+from corpus.pipeline.upstream import Upstream
 
 _BYTES_PER_PAIR = 160
 """Taken for each pair while it is decided: read, what the two share, which of them stay, and their ids' places."""

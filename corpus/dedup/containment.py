@@ -22,11 +22,11 @@ from corpus.dedup.overlap_candidates import CandidateTask, SampleTask
 from corpus.dedup.pairs import PAIRS
 from corpus.errors import UsageError
 from corpus.identity import key_of
-from corpus.pipeline.comparison import ComparingStage, Comparison, Upstream, dropping
-from corpus.pipeline.filtering import TaskShare
+from corpus.pipeline.comparison import ComparingStage, Comparison, dropping
 from corpus.pipeline.plan import Step, distinct
 from corpus.pipeline.stage import DropReason, Resources, StageFunction
 from corpus.pipeline.store import Artifact
+from corpus.pipeline.upstream import TaskShare, Upstream
 
 VERSION = 2
 """Of the files made before the stage; raised whenever they change."""

@@ -28,12 +28,13 @@ from corpus.dedup.numbering import ID_SCHEMA, IDS, Numbering
 from corpus.dedup.pairs import FIRST, PAIRS, write_pairs
 from corpus.errors import UsageError, UserError
 from corpus.identity import key_of
-from corpus.pipeline.comparison import ComparingStage, Comparison, Upstream, dropping
-from corpus.pipeline.filtering import Clock, TaskShare
+from corpus.pipeline.clock import Clock
+from corpus.pipeline.comparison import ComparingStage, Comparison, dropping
 from corpus.pipeline.parquet import ParquetFile
 from corpus.pipeline.plan import Progress, Step, distinct
 from corpus.pipeline.stage import DropReason, Resources, StageFunction
 from corpus.pipeline.store import Artifact, Draft, Store
+from corpus.pipeline.upstream import TaskShare, Upstream
 
 VERSION = 1
 """Of the files made before the stage; raised whenever they change."""

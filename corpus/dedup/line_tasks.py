@@ -12,11 +12,11 @@ import pyarrow as pa
 import kernels
 from corpus.dedup.key_files import KeyFiles, KeyRange, ShareFiles, key_count, parts_for, power_of_two, read_range
 from corpus.identity import key_of
-from corpus.pipeline.comparison import Upstream
-from corpus.pipeline.filtering import Clock, TaskShare
+from corpus.pipeline.clock import Clock
 from corpus.pipeline.plan import Progress
 from corpus.pipeline.scratch import Kept
 from corpus.pipeline.store import Draft, Store
+from corpus.pipeline.upstream import TaskShare, Upstream
 from kernels.keys import FIRST, REPEATED, UNIQUE
 
 VERSION = 2
@@ -77,7 +77,7 @@ def line_hashes(kept: Kept | None) -> Callable[[pa.LargeStringArray], tuple[np.n
     batches = kept.batches()
 
     def next_hashes(text: pa.LargeStringArray) -> tuple[np.ndarray, np.ndarray]:
-        lists = next(batches).column("hashes")
+        lists = next(batches)[0].column("hashes")
         return lists.values.to_numpy(), lists.offsets.to_numpy()
 
     return next_hashes

@@ -23,10 +23,10 @@ from corpus.dedup.key_files import read_share
 from corpus.document import keep, with_column
 from corpus.errors import UsageError
 from corpus.identity import Input
-from corpus.pipeline.comparison import ComparingStage, Comparison, Upstream
-from corpus.pipeline.filtering import TaskShare
+from corpus.pipeline.comparison import ComparingStage, Comparison
 from corpus.pipeline.plan import Step, distinct
 from corpus.pipeline.stage import Dropped, DropReason, Resources, Share, StageFunction, StageResult
+from corpus.pipeline.upstream import TaskShare, Upstream
 
 COLUMNS = (
     pa.field("original_nlines", pa.int32()),

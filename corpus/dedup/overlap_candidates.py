@@ -12,11 +12,11 @@ import kernels
 from corpus.dedup.key_files import Columns, KeyRange, ShareFiles, key_count, power_of_two, read_range
 from corpus.dedup.key_sorter import KeySorter
 from corpus.dedup.numbering import ID_SCHEMA, IDS, Numbering
-from corpus.pipeline.comparison import Upstream
-from corpus.pipeline.filtering import Clock
+from corpus.pipeline.clock import Clock
 from corpus.pipeline.parquet import ParquetFile
 from corpus.pipeline.plan import Progress
 from corpus.pipeline.store import Draft, Store
+from corpus.pipeline.upstream import Upstream
 
 SAMPLE_BITS = 6
 """A sample is every shingle whose hash is in the lowest 1/64 of all: of a novel, some 1,500."""

@@ -11,7 +11,7 @@ import pyarrow as pa
 import kernels
 from corpus.dedup.numbering import Numbering, runs
 from corpus.errors import UserError
-from corpus.pipeline.filtering import Clock
+from corpus.pipeline.clock import Clock
 
 
 class ShingleFiles:

@@ -9,11 +9,11 @@ import kernels
 from corpus.dedup.key_files import Columns
 from corpus.dedup.key_sorter import KeySorter
 from corpus.dedup.numbering import ID_SCHEMA, IDS
-from corpus.pipeline.comparison import Upstream
-from corpus.pipeline.filtering import Clock
+from corpus.pipeline.clock import Clock
 from corpus.pipeline.parquet import ParquetFile
 from corpus.pipeline.plan import Progress
 from corpus.pipeline.store import Draft, Store
+from corpus.pipeline.upstream import Upstream
 
 BANDED: Columns = {"row": np.dtype(np.uint32), "priority": np.dtype(np.uint32)}
 """Beside a band's hash: the document's row, and its place in the order of survival (lower first; equal ones by row)."""

@@ -9,9 +9,9 @@ from typing import ClassVar
 import numpy as np
 import pyarrow as pa
 
-from corpus.dedup.claims import Claims, won
+from corpus.dedup.claims import Claiming, Claims, won
 from corpus.document import keep
-from corpus.pipeline.stage import Dropped, DropReason, Resources, Stage, StageFunction, StageResult
+from corpus.pipeline.stage import Dropped, DropReason, Resources, StageFunction, StageResult
 
 _SCHEME = re.compile(r"https?://(www\.)?")
 _TRACKING = re.compile(r"\?(utm_|ref|feed).*")
@@ -30,12 +30,13 @@ class UrlReason(DropReason):
 
 
 @dataclass(frozen=True, kw_only=True)
-class UrlDedup(Stage):
+class UrlDedup(Claiming):
     """Keeps one page of each URL over the whole input: the newest, of equally new ones the first. normalize: whether
     URLs are compared by `normalize_url`; else as they are."""
 
     name: ClassVar[str] = "urls"
     reasons: ClassVar[type[DropReason]] = UrlReason
+    weight: ClassVar[float] = 0.2
 
     normalize: bool = True
 

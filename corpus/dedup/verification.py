@@ -10,10 +10,10 @@ from corpus.dedup.candidates import PAIRED, WANTED, distinct_pairs, numbers_of
 from corpus.dedup.key_files import Columns, power_of_two, read_share, share_rounds
 from corpus.dedup.numbering import Numbering
 from corpus.dedup.shingle_files import ShingleFiles, ShingleSets
-from corpus.pipeline.comparison import Upstream
-from corpus.pipeline.filtering import Clock
+from corpus.pipeline.clock import Clock
 from corpus.pipeline.plan import Progress
 from corpus.pipeline.store import Draft, Store
+from corpus.pipeline.upstream import Upstream
 
 PASSES = "passes.npy"
 COMPARED: Columns = {**PAIRED, "jaccard": np.dtype(np.float64)}

@@ -8,9 +8,10 @@ from typing import Any
 
 from corpus.errors import UserError
 from corpus.faults import Fault, FaultKind
-from corpus.pipeline.filtering import DOCUMENTS, DROPPED, refusal
+from corpus.pipeline.filtering import DOCUMENTS, DROPPED
 from corpus.pipeline.ledger import Ledger, merged
 from corpus.pipeline.plan import Publication, Task
+from corpus.pipeline.reading import refusal
 from corpus.pipeline.store import Artifact, Store
 
 FORMAT = "llama-corpus documents"

@@ -18,13 +18,12 @@ from isal import isal_zlib
 MOST_BYTES = 64 << 30
 """Kept when nobody says how much may be."""
 
-_BATCHES, _NOTE = "batches.arrow", "note.json"
+_BATCHES, _NOTE, _BESIDE = "batches.arrow", "note.json", b"beside"
 _LOOK_BYTES = 256 << 20
 _BLOCK_BYTES = 1 << 20
 _WRITE_BYTES = 16 << 10
 """Written at once. More would take large folios of the page cache, which a virtual machine's host has to find: 0.4 s
 for 200 MB where small ones, that the machine holds already, take 0.06 s."""
-
 
 
 class Scratch:
@@ -98,13 +97,14 @@ class Keeping:
             self._give_up()
         return self
 
-    def write(self, batch: pa.RecordBatch) -> None:
+    def write(self, batch: pa.RecordBatch, beside: bytes = b"") -> None:
+        """beside: what else to keep with the batch."""
         if self._file is None:
             return
         try:
             if self._stream is None:
                 self._stream = pa.ipc.new_stream(pa.PythonFile(self._file, "w"), batch.schema)
-            self._stream.write_batch(batch)
+            self._stream.write_batch(batch, custom_metadata={_BESIDE: beside} if beside else None)
             if self._file.size - self._looked > _LOOK_BYTES:
                 self._looked = self._file.size
                 if not self._scratch.has_room():
@@ -152,17 +152,20 @@ class Kept:
         if self._file.size() != self._size or _note_checksum(self._sum(), self.note) != about["crc32"]:
             raise ValueError(f"{directory}: not as it was written")
 
-    def batches(self) -> Iterator[pa.RecordBatch]:
-        """Columns in memory of their own, but the largest: who holds on to one does not hold all that was read with
-        it."""
+    def batches(self) -> Iterator[tuple[pa.RecordBatch, bytes]]:
+        """Batches, and what was kept beside them.
+
+        Columns are in memory of their own, but the largest: who holds on to one does not hold all that was read with
+        it.
+        """
         if self._size == 0:
             return
         self._file.seek(0)
         with pa.ipc.open_stream(self._file) as stream:
-            for batch in stream:
+            for batch, beside in stream.iter_batches_with_custom_metadata():
                 largest = max(column.nbytes for column in batch.columns)
                 columns = [c if c.nbytes == largest else pa.concat_arrays([c]) for c in batch.columns]
-                yield pa.RecordBatch.from_arrays(columns, schema=batch.schema)
+                yield pa.RecordBatch.from_arrays(columns, schema=batch.schema), (beside or {}).get(_BESIDE, b"")
 
     def _sum(self) -> int:
         block, checksum = memoryview(bytearray(_BLOCK_BYTES)), 0

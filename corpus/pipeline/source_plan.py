@@ -6,12 +6,13 @@ from typing import Any
 import pyarrow as pa
 
 from corpus.identity import key_of
-from corpus.pipeline.comparison import Upstream, arrange
+from corpus.pipeline.comparison import arrange
 from corpus.pipeline.filtering import FilterTask
 from corpus.pipeline.plan import Plan, Step
 from corpus.pipeline.publication import ReadBefore, publish_documents
 from corpus.pipeline.stage import Stage
 from corpus.pipeline.store import Store
+from corpus.pipeline.upstream import Upstream
 
 
 def source_plan(
@@ -54,13 +55,8 @@ def _filter_task(
     }
     return FilterTask(
         key_of({"step": "filter", **described}),
-        documents.input,
-        documents.reading,
-        documents.stages,
-        documents.models,
-        documents.shares,
+        documents,
         schema,
         categories,
         magnitudes,
-        pages=documents.pages,
     )

@@ -17,8 +17,8 @@ from corpus.cleaning.latex_macros import Macros
 from corpus.document import document_schema
 from corpus.identity import InputFile
 from corpus.models.files import ModelFiles
-from corpus.pipeline.filtering import Reading
 from corpus.pipeline.plan import Plan
+from corpus.pipeline.reading import Reading
 from corpus.pipeline.stage import Stage
 from corpus.sources import arxiv_papers
 from corpus.sources.arxiv_papers import ReadPapers

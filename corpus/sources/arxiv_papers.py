@@ -10,7 +10,7 @@ import kernels
 from corpus.document import document_schema
 from corpus.errors import UnreadableInputError
 from corpus.faults import Fault, FaultKind
-from corpus.pipeline.filtering import ReadLog
+from corpus.pipeline.reading import ReadLog
 from corpus.sources.arxiv_identifier import identify_paper
 from corpus.sources.arxiv_submission import Absence, Limits, Submission, unpack
 from corpus.sources.input_stream import InputStream, describe_content

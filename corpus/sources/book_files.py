@@ -14,7 +14,7 @@ from corpus.cleaning.gutenberg import read_header
 from corpus.cleaning.html_charset import decode_page
 from corpus.document import ORIGIN, document_schema
 from corpus.faults import Fault, FaultKind
-from corpus.pipeline.filtering import Reader, ReadLog
+from corpus.pipeline.reading import Reader, ReadLog
 from corpus.sources.book_archive import RawBook, Unreadable, open_books
 from corpus.sources.book_text import Decoded, decode_book
 from corpus.sources.input_stream import describe_content

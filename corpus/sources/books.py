@@ -13,12 +13,12 @@ from corpus.cleaning.gutenberg import Gutenberg
 from corpus.dedup.containment import Containment
 from corpus.identity import InputFile, grouped
 from corpus.models.files import ModelFiles
-from corpus.pipeline.comparison import Upstream
-from corpus.pipeline.filtering import Reading
 from corpus.pipeline.plan import Plan
 from corpus.pipeline.publication import software_versions
+from corpus.pipeline.reading import Reading
 from corpus.pipeline.source_plan import source_plan
 from corpus.pipeline.stage import Stage
+from corpus.pipeline.upstream import Upstream
 from corpus.quality.length import Length
 from corpus.quality.prose import Prose
 from corpus.recipes.build import as_table

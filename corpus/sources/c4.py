@@ -5,24 +5,24 @@ recipes `c4-released` and `c4-paper` make C4 anew from WET files, or WARC files,
 (tensorflow_datasets `c4.py` and `c4_utils.py`) or by the numbers of the paper (arXiv 1910.10683, section 2.2).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import pyarrow as pa
 
 from corpus.cleaning.html import Html
-from corpus.dedup import claims
 from corpus.dedup.c4_lines import C4Lines
 from corpus.dedup.c4_spans import C4Spans
-from corpus.dedup.claims import ClaimTask, WinTask
 from corpus.dedup.urls import UrlDedup
-from corpus.identity import InputFile, key_of
+from corpus.identity import InputFile
 from corpus.models.files import ModelFiles
-from corpus.pipeline.filtering import FilterTask, Reading, TaskShare
-from corpus.pipeline.plan import Plan, Step
-from corpus.pipeline.publication import publish_documents, software_versions
-from corpus.pipeline.stage import Stage, described
+from corpus.pipeline.plan import Plan
+from corpus.pipeline.publication import software_versions
+from corpus.pipeline.reading import Reading
+from corpus.pipeline.source_plan import source_plan
+from corpus.pipeline.stage import Stage
+from corpus.pipeline.upstream import Upstream
 from corpus.quality import language, split
 from corpus.quality.bad_words import BadWords
 from corpus.quality.c4_rules import C4Rules
@@ -35,8 +35,6 @@ from corpus.quality.split import Split
 from corpus.quality.word_rules import word_rules
 from corpus.recipes.build import as_table
 from corpus.sources import c4_pages
-
-Claiming = UrlDedup | C4Lines | C4Spans
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,73 +94,12 @@ class C4:
             "software": software_versions(("langdetect", "pyarrow")),
         }
         html = {"version": Html.version, **asdict(self.html)}
-        reader = {"reader": c4_pages.VERSION, "html": html, "limit": limit, "models": fingerprints}
-        files = _Files(inputs, reading, models, reader)
-        steps: list[Step] = []
-        for claimant in (self.urls, self.lines, self.spans):
-            if claimant is not None:
-                before = self.stages[: self.stages.index(claimant)]
-                steps += files.share_out(claimant, before, weight=0.2 if claimant is self.urls else 0.7)
-        shape = (self.schema, ("language",) if self.langdetect else ())
-        filtering = [files.filter_task(file, self.stages, *shape) for file in inputs]
-        return Plan(
-            [*steps, Step("filter", lambda store: filtering)],
-            lambda store, tasks: publish_documents(store, identity, filtering, files.tasks, strict),
-            frozenset(key for task in filtering for key in task.kept),
+        reader = {"reader": c4_pages.VERSION, "html": html, "limit": limit}
+        return source_plan(
+            self.stages,
+            [Upstream(file, reading, models, reader, keep=True) for file in inputs],
+            identity,
+            self.schema,
+            strict=strict,
+            categories=("language",) if self.langdetect else (),
         )
-
-
-class _Files:
-    """The input files, and what earlier steps have shared out to each for later ones."""
-
-    def __init__(
-        self, inputs: Sequence[InputFile], reading: Reading, models: ModelFiles, read: Mapping[str, Any]
-    ) -> None:
-        self.inputs, self.reading, self.models, self.read = inputs, reading, models, read
-        self.shares: dict[InputFile, dict[str, TaskShare]] = {file: {} for file in inputs}
-        self.tasks: list[ClaimTask | WinTask] = []
-
-    def share_out(self, claimant: Claiming, before: tuple[Stage, ...], weight: float) -> list[Step]:
-        """The steps that find what the documents of each file win; `before`: the stages they pass first."""
-        claiming = [self._claim_task(file, claimant, before) for file in self.inputs]
-        winning = claims.win_tasks(claiming, f"{claimant.name}-won")
-        for file, share in zip(self.inputs, claims.shares_of(winning), strict=True):
-            self.shares[file][claimant.name] = share
-        self.tasks += [*claiming, *winning]
-        return [
-            Step(claiming[0].step, lambda store: claiming, weight),
-            Step(winning[0].step, lambda store: winning, weight=0.01),
-        ]
-
-    def _claim_task(self, file: InputFile, claimant: Claiming, before: tuple[Stage, ...]) -> ClaimTask:
-        shares = dict(self.shares[file])
-        step = f"{claimant.name}-claimed"
-        decided = {"claimant": described(claimant), "before": [described(stage) for stage in before]}
-        return ClaimTask(
-            key_of({"step": step, "version": claims.VERSION, **self._identity(file), **decided}),
-            file,
-            self.reading,
-            before,
-            claimant,
-            self.models,
-            step,
-            shares,
-            self._pages(file),
-        )
-
-    def filter_task(
-        self, file: InputFile, stages: tuple[Stage, ...], schema: pa.Schema, categories: tuple[str, ...]
-    ) -> FilterTask:
-        decided = {"step": "filter", "path": file.path, "stages": [described(stage) for stage in stages]}
-        key = key_of({**decided, **self._identity(file)})
-        pages = self._pages(file) if self.tasks else None
-        return FilterTask(
-            key, file, self.reading, stages, self.models, self.shares[file], schema, categories, pages=pages
-        )
-
-    def _pages(self, file: InputFile) -> str:
-        return self.reading.pages(file, self.read)
-
-    def _identity(self, file: InputFile) -> dict[str, Any]:
-        shares = {name: share.identity for name, share in self.shares[file].items()}
-        return {"input": file.as_json(), "shares": shares, **self.read}

@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 
 from corpus.cleaning.html import Html
 from corpus.document import ORIGIN, document_schema
-from corpus.pipeline.filtering import ReadLog
+from corpus.pipeline.reading import ReadLog
 from corpus.sources import crawl
 from corpus.sources.crawl import CrawlReader
 from corpus.sources.json_lines import JsonRows, read_json_lines

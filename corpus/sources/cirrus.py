@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from corpus.faults import Fault, FaultKind
-from corpus.pipeline.filtering import ReadLog
+from corpus.pipeline.reading import ReadLog
 from corpus.sources.wiki_pieces import Piece
 
 MAX_LINE_BYTES = 64 << 20

@@ -20,12 +20,12 @@ from corpus.dedup.lines import LineDedup
 from corpus.document import document_schema
 from corpus.identity import InputFile
 from corpus.models.files import ModelFiles
-from corpus.pipeline.comparison import Upstream
-from corpus.pipeline.filtering import Reading
 from corpus.pipeline.plan import Plan
 from corpus.pipeline.publication import software_versions
+from corpus.pipeline.reading import Reading
 from corpus.pipeline.source_plan import source_plan
 from corpus.pipeline.stage import Stage
+from corpus.pipeline.upstream import Upstream
 from corpus.quality import language, perplexity, reference
 from corpus.quality.c4_rules import C4Rules
 from corpus.quality.fineweb import FineWeb

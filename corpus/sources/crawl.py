@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from corpus.cleaning.html import Html
 from corpus.errors import UnreadableInputError
-from corpus.pipeline.filtering import ReadLog
+from corpus.pipeline.reading import ReadLog
 from corpus.sources import warc_html, wet
 from corpus.sources.warc import read_records
 from corpus.sources.warc_html import read_warc

@@ -18,12 +18,12 @@ from corpus.document import BASE_FIELDS, conform, document_schema
 from corpus.errors import UserError
 from corpus.identity import InputFile
 from corpus.models.files import ModelFiles
-from corpus.pipeline.comparison import Upstream
-from corpus.pipeline.filtering import Reading, ReadLog
 from corpus.pipeline.plan import Plan
 from corpus.pipeline.publication import software_versions
+from corpus.pipeline.reading import Reading, ReadLog
 from corpus.pipeline.source_plan import source_plan
 from corpus.pipeline.stage import Stage
+from corpus.pipeline.upstream import Upstream
 from corpus.recipes.build import as_table
 
 VERSION = 1

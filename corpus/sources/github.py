@@ -16,12 +16,12 @@ from corpus.dedup.exact import ExactDedup
 from corpus.errors import UnreadableInputError, UserError
 from corpus.identity import InputFile
 from corpus.models.files import ModelFiles
-from corpus.pipeline.comparison import Upstream
-from corpus.pipeline.filtering import Reading
 from corpus.pipeline.plan import Plan
 from corpus.pipeline.publication import software_versions
+from corpus.pipeline.reading import Reading
 from corpus.pipeline.source_plan import source_plan
 from corpus.pipeline.stage import Stage
+from corpus.pipeline.upstream import Upstream
 from corpus.quality.code_paths import Paths
 from corpus.quality.code_rules import CodeRules
 from corpus.quality.letters_per_token import LettersPerToken

@@ -13,9 +13,9 @@ from corpus.dedup.key_files import KeyRange
 from corpus.errors import UnreadableInputError
 from corpus.identity import InputFile
 from corpus.licences.spdx import from_bigquery, permitted
-from corpus.pipeline.filtering import ReadLog
 from corpus.pipeline.ledger import Ledger
 from corpus.pipeline.plan import Progress
+from corpus.pipeline.reading import ReadLog
 from corpus.pipeline.store import Draft, Store
 from corpus.quality.code_paths import Paths
 from corpus.sources.github_tables import find_table, table_rows

@@ -12,13 +12,13 @@ import kernels
 from corpus.dedup.key_files import KeyRange, parts_for
 from corpus.document import keep
 from corpus.identity import InputFile, key_of
-from corpus.pipeline.comparison import ComparingStage, Comparison, Upstream
-from corpus.pipeline.filtering import TaskShare
+from corpus.pipeline.comparison import ComparingStage, Comparison
 from corpus.pipeline.ledger import Ledger
 from corpus.pipeline.plan import Step, Task
 from corpus.pipeline.publication import ReadBefore
 from corpus.pipeline.stage import Dropped, DropReason, Resources, StageFunction, StageResult
 from corpus.pipeline.store import Store
+from corpus.pipeline.upstream import TaskShare, Upstream
 from corpus.sources.github_files import batch_of
 from corpus.sources.github_index import (
     INDEX,

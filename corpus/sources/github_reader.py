@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from corpus.errors import UnreadableInputError
 from corpus.faults import Fault
-from corpus.pipeline.filtering import ReadLog
+from corpus.pipeline.reading import ReadLog
 from corpus.sources.code_archives import TarTree, ZipTree
 from corpus.sources.code_checkout import CheckoutTree
 from corpus.sources.code_streams import StreamDamageError, unpacked

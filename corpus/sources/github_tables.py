@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 
 from corpus.errors import UnreadableInputError, UserError
 from corpus.faults import Fault, FaultKind
-from corpus.pipeline.filtering import ReadLog
+from corpus.pipeline.reading import ReadLog
 from corpus.sources import avro_blocks
 from corpus.sources.avro_blocks import AvroError, AvroFile
 from corpus.sources.code_streams import StreamDamageError, unpacked

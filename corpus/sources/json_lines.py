@@ -9,7 +9,7 @@ import pyarrow.json as pajson
 
 from corpus.errors import UnreadableInputError
 from corpus.faults import Fault, FaultKind, OnFault
-from corpus.pipeline.filtering import ReadLog
+from corpus.pipeline.reading import ReadLog
 from corpus.sources.gzip_stream import MAGIC, Damage, Piece, Window, gzip_pieces, plain_pieces
 from corpus.sources.input_stream import InputStream, describe_content
 

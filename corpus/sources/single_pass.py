@@ -7,10 +7,12 @@ import pyarrow as pa
 
 from corpus.identity import InputFile, key_of
 from corpus.models.files import ModelFiles
-from corpus.pipeline.filtering import FilterTask, Reading
+from corpus.pipeline.filtering import FilterTask
 from corpus.pipeline.plan import Plan, Step
 from corpus.pipeline.publication import publish_documents, software_versions
+from corpus.pipeline.reading import Reading
 from corpus.pipeline.stage import Stage, described
+from corpus.pipeline.upstream import Upstream
 from corpus.recipes.build import as_table
 
 
@@ -59,11 +61,7 @@ def single_pass_plan(
     tasks = [
         FilterTask(
             key_of({**decided, "source": source.name, "input": file.as_json()}),
-            file,
-            reading,
-            source.stages,
-            models,
-            {},
+            Upstream(file, reading, models, {"reader": reader_version}, source.stages),
             schema,
             categories,
             magnitudes,

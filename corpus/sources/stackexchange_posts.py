@@ -11,7 +11,7 @@ import pyarrow as pa
 import kernels
 from corpus.errors import UnreadableInputError
 from corpus.faults import Fault, FaultKind, OnFault
-from corpus.pipeline.filtering import ReadLog
+from corpus.pipeline.reading import ReadLog
 from corpus.sources import seven_zip
 from corpus.sources.input_stream import InputStream, describe_content
 from corpus.sources.seven_zip import member_pieces

@@ -13,12 +13,15 @@ from corpus.errors import UnreadableInputError
 from corpus.faults import Fault, FaultKind
 from corpus.identity import InputFile
 from corpus.models.files import ModelFiles
-from corpus.pipeline.filtering import DOCUMENTS, DROPPED, Clock, ReadLog, run_stages
+from corpus.pipeline.clock import Clock
+from corpus.pipeline.filtering import DOCUMENTS, DROPPED
 from corpus.pipeline.ledger import Ledger, count_values
 from corpus.pipeline.parquet import ParquetFile
 from corpus.pipeline.plan import Progress
+from corpus.pipeline.reading import ReadLog
 from corpus.pipeline.stage import Resources, Stage
 from corpus.pipeline.store import Draft, Store
+from corpus.pipeline.upstream import run_stages
 from corpus.sources.stackexchange_posts import DumpCounts, read_posts
 from corpus.sources.stackexchange_runs import run_paths, write_runs
 from corpus.sources.stackexchange_threads import read_threads
@@ -125,10 +128,12 @@ class JoinTask:
             ParquetFile(draft.directory / DROPPED, DROPPED_SCHEMA) as dropped,
         ):
             for batch in clock.timed("join", threads):
-                survivors = run_stages(batch, chain, ledger, dropped, clock)
-                clock.measure("write", kept.write, survivors)
-                count_values(ledger, survivors, ("site",), ("answer_count",))
-                progress(batch.num_rows, 0, batch.num_rows - survivors.num_rows)
+                passed = run_stages(batch, chain, ledger, clock)
+                for rows in passed.dropped:
+                    clock.measure("write", dropped.write, rows)
+                clock.measure("write", kept.write, passed.batch)
+                count_values(ledger, passed.batch, ("site",), ("answer_count",))
+                progress(passed.entered, 0, passed.entered - passed.batch.num_rows)
         progress(0, self.size)
         ledger.read.update(log.counts)
         ledger.check()

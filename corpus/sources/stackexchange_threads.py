@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from corpus.document import ORIGIN, document_schema
-from corpus.pipeline.filtering import ReadLog
+from corpus.pipeline.reading import ReadLog
 from corpus.sources.stackexchange_runs import merged
 from kernels.posts import MISSING
 

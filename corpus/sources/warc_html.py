@@ -10,7 +10,7 @@ from corpus.cleaning.html import Html
 from corpus.cleaning.html_charset import decode_page
 from corpus.errors import UnreadableInputError
 from corpus.faults import Fault
-from corpus.pipeline.filtering import ReadLog
+from corpus.pipeline.reading import ReadLog
 from corpus.sources.crawl_columns import binaries, crawl_batch
 from corpus.sources.http_response import BodyTooLargeError, HttpResponse, UndecodableBodyError, parse_response
 from corpus.sources.input_stream import describe_content

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 import kernels
 from corpus.errors import UnreadableInputError
 from corpus.faults import Fault, FaultKind
-from corpus.pipeline.filtering import ReadLog
+from corpus.pipeline.reading import ReadLog
 from corpus.sources.crawl_columns import SOURCE, binaries, crawl_documents, record_columns
 from corpus.sources.gzip_stream import Block
 from corpus.sources.warc import NumberedBlock, Record, read_in_blocks

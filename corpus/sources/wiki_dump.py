@@ -15,7 +15,7 @@ from corpus.document import ORIGIN, document_schema
 from corpus.errors import UnreadableInputError
 from corpus.faults import Fault, FaultKind
 from corpus.identity import InputFile
-from corpus.pipeline.filtering import ReadLog
+from corpus.pipeline.reading import ReadLog
 from corpus.sources import cirrus, gzip_stream
 from corpus.sources.input_stream import InputStream, describe_content
 from corpus.sources.mediawiki import (

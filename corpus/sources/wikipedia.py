@@ -16,10 +16,12 @@ from corpus.cleaning.wikitext import Wikitext
 from corpus.document import document_schema
 from corpus.identity import InputFile, key_of
 from corpus.models.files import ModelFiles
-from corpus.pipeline.filtering import FilterTask, Reading
+from corpus.pipeline.filtering import FilterTask
 from corpus.pipeline.plan import Plan, Step
 from corpus.pipeline.publication import publish_documents, software_versions
+from corpus.pipeline.reading import Reading
 from corpus.pipeline.stage import Stage, described
+from corpus.pipeline.upstream import Upstream
 from corpus.quality.articles import Articles
 from corpus.recipes.build import as_table
 from corpus.sources import wiki_dump
@@ -93,13 +95,10 @@ class Wikipedia:
             "limit": limit,
             "stages": [described(stage) for stage in self.stages],
         }
+        reading = Reading(DumpReader(*span, self.read.cirrus_field), limit, strict)
         return FilterTask(
             key_of(decided),
-            file,
-            Reading(DumpReader(*span, self.read.cirrus_field), limit, strict),
-            self.stages,
-            models,
-            {},
+            Upstream(file, reading, models, {"reader": wiki_dump.VERSION}, self.stages),
             SCHEMA,
             ("language",),
             span=span,

@@ -11,7 +11,7 @@ from book_archives import CONTAINER, PACKAGE, write_zip
 from corpus.errors import UnreadableInputError
 from corpus.faults import FaultKind
 from corpus.filter import filter_source
-from corpus.pipeline.filtering import ReadLog
+from corpus.pipeline.reading import ReadLog
 from corpus.sources.book_files import read_books
 
 LINE = b"It was a dark and stormy night, and the rain fell in torrents. "

@@ -9,7 +9,7 @@ from redpajama_books import fingerprint, removed
 
 from corpus.cleaning.gutenberg import strip_gutenberg
 from corpus.filter import filter_source
-from corpus.pipeline.filtering import ReadLog
+from corpus.pipeline.reading import ReadLog
 from corpus.sources.book_files import read_books
 
 COPIES = [

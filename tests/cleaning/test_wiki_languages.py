@@ -6,7 +6,7 @@ import pytest
 from wiki_pages import dump, page_xml, rendered, written
 
 from corpus.cleaning.wiki_site import own_table, redirect_words, site
-from corpus.pipeline.filtering import ReadLog
+from corpus.pipeline.reading import ReadLog
 from corpus.recipes.load import load_recipe
 from corpus.sources.wiki_dump import DumpReader
 

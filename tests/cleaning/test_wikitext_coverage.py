@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from wiki_pages import rendered
 
-from corpus.pipeline.filtering import ReadLog
+from corpus.pipeline.reading import ReadLog
 from corpus.sources.wiki_dump import DumpReader
 
 LANGUAGES = ("bg", "cs", "de", "en", "es", "fr", "hr", "it", "nl", "pl", "ro", "ru", "sr", "sv", "uk")

@@ -19,7 +19,7 @@ from word_plan import Silent
 from corpus.dedup.exact import ExactDedup
 from corpus.dedup.near_duplicates import NearDuplicates
 from corpus.pipeline.executor import InProcess
-from corpus.pipeline.filtering import ReadLog
+from corpus.pipeline.reading import ReadLog
 from corpus.pipeline.run import run_plan
 
 BATCH = 2000

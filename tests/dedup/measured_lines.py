@@ -16,7 +16,7 @@ from word_plan import Silent
 
 from corpus.dedup.lines import LineDedup
 from corpus.pipeline.executor import InProcess
-from corpus.pipeline.filtering import ReadLog
+from corpus.pipeline.reading import ReadLog
 from corpus.pipeline.run import run_plan
 
 LINES_PER_DOCUMENT = 50_000

@@ -11,13 +11,13 @@ from corpus.dedup import lines
 from corpus.document import ORIGIN, document_schema
 from corpus.identity import InputFile, identify
 from corpus.models.files import ModelFiles
-from corpus.pipeline.comparison import Upstream
 from corpus.pipeline.executor import InProcess, LocalProcesses
-from corpus.pipeline.filtering import Reading, ReadLog
 from corpus.pipeline.plan import Plan
+from corpus.pipeline.reading import Reading, ReadLog
 from corpus.pipeline.run import run_plan
 from corpus.pipeline.source_plan import source_plan
 from corpus.pipeline.stage import Stage
+from corpus.pipeline.upstream import Upstream
 
 BATCH = 3
 

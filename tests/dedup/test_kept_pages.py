@@ -1,26 +1,32 @@
 """Files are read once where there is room to keep what was read, and the outcome never tells."""
 
 import errno
+import json
 import os
 import shutil
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import page_files
 import pyarrow as pa
 import pytest
-from page_files import line_plan, write_pages
+from page_files import line_plan, page_plan, write_pages
 from word_plan import Silent, public_files
 
+from corpus.dedup import lines
+from corpus.dedup.exact import ExactDedup
 from corpus.dedup.lines import LineDedup
 from corpus.errors import UserError
 from corpus.identity import InputFile
 from corpus.pipeline import scratch
 from corpus.pipeline.executor import InProcess, LocalProcesses
-from corpus.pipeline.filtering import ReadLog
 from corpus.pipeline.parquet import ParquetFile
 from corpus.pipeline.plan import Progress, Task
+from corpus.pipeline.reading import ReadLog
 from corpus.pipeline.run import run_plan
+from corpus.pipeline.stage import StageResult
+from corpus.quality.length import Length
 
 DEDUP = LineDedup(scope="all", keep="first")
 PAGES = {
@@ -91,6 +97,36 @@ def test_two_processes_show_the_same(
     run_plan(line_plan(files, DEDUP), tmp_path / "out", LocalProcesses(2, scratch=limit), Silent())
     assert public_files(tmp_path / "out") == plain
     assert not (tmp_path / "out/tasks/kept").exists()
+
+
+def test_documents_are_kept_behind_the_stages_they_have_passed(tmp_path: Path, reads: list[str]) -> None:
+    """Every stage sees a document once, and what came before tells the same as if it had seen it again."""
+    files = write_pages(tmp_path / "in", {name: ["short", *texts, "brief"] for name, texts in PAGES.items()})
+    stages = (Length(min_length=8), LineDedup(scope="all", keep="first"), ExactDedup(enabled=True))
+
+    def run(name: str, scratch: int | None) -> tuple[dict[str, bytes], dict[str, int]]:
+        passed: Counter[str] = Counter()
+        apply = Length._apply
+
+        def counted(self: Length, batch: pa.RecordBatch) -> StageResult:
+            passed["documents"] += batch.num_rows
+            return apply(self, batch)
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(Length, "_apply", counted)
+            plan = page_plan(files, stages, lines.COLUMNS)
+            run_plan(plan, tmp_path / name, InProcess(scratch=scratch), Silent())
+        return public_files(tmp_path / name), passed
+
+    plain, thrice = run("plain", 0)
+    reads.clear()
+    shown, once = run("out", None)
+    assert shown == plain
+    assert sorted(reads) == sorted(PAGES)
+    assert thrice == {"documents": 3 * 29}
+    assert once == {"documents": 29}
+    read = json.loads(shown["stats.json"])["stages"][0]
+    assert read["dropped"]["too_short"]["documents"] == 8
 
 
 def cut(directory: Path) -> None:

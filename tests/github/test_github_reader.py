@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from projects import COMMIT, MIT, below, code, tar_bytes, tar_gz, write_table, write_tree, zip_file
 
 from corpus.errors import UnreadableInputError, UserError
-from corpus.pipeline.filtering import ReadLog
 from corpus.pipeline.own_process import in_own_process
+from corpus.pipeline.reading import ReadLog
 from corpus.sources import code_survey
 from corpus.sources.github_inputs import github_inputs
 from corpus.sources.github_read import Limits

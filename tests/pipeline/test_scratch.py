@@ -25,16 +25,24 @@ def batches(*texts: Sequence[str | None]) -> list[pa.RecordBatch]:
     return [pa.record_batch(column) for column in columns]
 
 
+def beside(number: int) -> bytes:
+    return bytes([0, 255, number]) * (number % 3)
+
+
 def keep(scratch: Scratch, key: str, some: Sequence[pa.RecordBatch], note: dict[str, Any] = NOTE) -> None:
     with scratch.keep(key) as keeping:
-        for batch in some:
-            keeping.write(batch)
+        for number, batch in enumerate(some):
+            keeping.write(batch, beside(number))
         keeping.finish(note)
 
 
 def found(scratch: Scratch, key: str) -> tuple[list[pa.RecordBatch], dict[str, Any]] | None:
     kept = scratch.find(key)
-    return None if kept is None else (list(kept.batches()), kept.note)
+    if kept is None:
+        return None
+    both = list(kept.batches())
+    assert [more for _, more in both] == [beside(number) for number in range(len(both))]
+    return [batch for batch, _ in both], kept.note
 
 
 @pytest.fixture
@@ -96,7 +104,7 @@ def test_it_can_be_read_while_another_worker_removes_it(scratch: Scratch) -> Non
     assert kept is not None
     reading = kept.batches()
     assert scratch.clear()
-    assert list(reading) == some
+    assert [batch for batch, _ in reading] == some
     assert not scratch.clear()
 
 
@@ -105,7 +113,7 @@ def test_who_holds_a_column_does_not_hold_the_batch(scratch: Scratch) -> None:
     kept = scratch.find("key")
     assert kept is not None
     before = pa.total_allocated_bytes()
-    ids = [batch.column("id") for batch in kept.batches()]
+    ids = [batch.column("id") for batch, _ in kept.batches()]
     assert pa.total_allocated_bytes() - before < 1 << 20
     assert ids[0].to_pylist() == ["a"]
 

@@ -21,7 +21,7 @@ from corpus.cleaning.html import Html
 from corpus.dedup.urls import normalize_url
 from corpus.errors import UserError
 from corpus.filter import filter_source
-from corpus.pipeline.filtering import ReadLog
+from corpus.pipeline.reading import ReadLog
 from corpus.pipeline.store import Draft
 from corpus.sources.c4_pages import PageReader, read_crawl, read_released
 

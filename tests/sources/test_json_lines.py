@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from corpus.errors import UnreadableInputError, UserError
 from corpus.faults import FaultKind
-from corpus.pipeline.filtering import ReadLog
+from corpus.pipeline.reading import ReadLog
 from corpus.sources.json_lines import read_json_lines
 
 SCHEMA = pa.schema([("text", pa.large_string()), ("url", pa.string())])

@@ -8,8 +8,13 @@ from crawl_files import member, members, warc_record, written
 from corpus.cleaning.html import Html
 from corpus.errors import UserError
 from corpus.identity import identify
-from corpus.pipeline.filtering import Clock, Reading, ReadLog
+from corpus.models.files import ModelFiles
+from corpus.pipeline.clock import Clock
+from corpus.pipeline.ledger import Ledger
+from corpus.pipeline.reading import Reading, ReadLog
 from corpus.pipeline.store import Store
+from corpus.pipeline.upstream import Upstream
+from corpus.quality.length import Length
 from corpus.sources.crawl import CrawlReader
 
 FIELDS = ("WARC-Record-ID: <urn:uuid:{}>", "WARC-Target-URI: http://a.example/{}", "WARC-Date: 2020-01-02T03:04:05Z")
@@ -28,42 +33,41 @@ FILES = {
 }
 
 
+def upstream(path: str, limit: int | None = None, *, strict: bool = False) -> Upstream:
+    reading = Reading(CrawlReader(Html()), limit, strict)
+    return Upstream(identify(path), reading, ModelFiles(()), {}, (Length(min_length=8),), keep=True).keeping()
+
+
 @pytest.mark.parametrize("limit", [None, 1, 7, 100])
 @pytest.mark.parametrize("name", FILES)
 def test_what_was_kept_equals_what_is_read(tmp_path: Path, name: str, limit: int | None) -> None:
     path = written(tmp_path, FILES[name], name)
-    reading, store = Reading(CrawlReader(Html()), limit), Store(tmp_path / "out")
-    file = identify(path)
-    pages = reading.pages(file, {})
-    read, kept, again = ReadLog(), ReadLog(), ReadLog()
-    want = list(reading.of(file, read))
-    assert list(reading.keeping(file, kept, Clock({}), store, pages)) == want
-    assert store.scratch.find(pages) is not None
+    documents, store = upstream(path, limit), Store(tmp_path / "out")
+    read, again = (ReadLog(), Ledger()), (ReadLog(), Ledger())
+    want = list(documents.passed(store, Clock({}), *read))
+    assert list(documents.batches(store, Clock({}))) == [each.batch for each in want]
+    assert store.scratch.find(documents.kept[0][1]) is not None
     Path(path).unlink()
-    got = list(reading.again(file, again, Clock({}), store, pages))
+    got = list(documents.passed(store, Clock({}), *again))
     assert got == want
-    assert [batch.schema for batch in got] == [batch.schema for batch in want]
-    assert again == kept == read
+    assert [each.batch.schema for each in got] == [each.batch.schema for each in want]
+    assert again == read
 
 
 def test_a_refused_file_is_not_kept(tmp_path: Path) -> None:
     path = written(tmp_path, FILES["damaged.warc.wet.gz"])
-    reading, store = Reading(CrawlReader(Html()), strict=True), Store(tmp_path / "out")
-    file = identify(path)
-    pages = reading.pages(file, {})
+    documents, store = upstream(path, strict=True), Store(tmp_path / "out")
     with pytest.raises(UserError, match="corrupt"):
-        list(reading.keeping(file, ReadLog(strict=True), Clock({}), store, pages))
-    assert store.scratch.find(pages) is None
-    assert pages != Reading(CrawlReader(Html())).pages(file, {})
+        list(documents.batches(store, Clock({})))
+    assert store.scratch.find(documents.kept[0][1]) is None
+    assert documents.kept != upstream(path).kept
 
 
 def test_a_file_that_is_not_read_to_its_end_is_not_kept(tmp_path: Path) -> None:
     path = written(tmp_path, FILES["good.warc.wet.gz"])
-    reading, store = Reading(CrawlReader(Html())), Store(tmp_path / "out")
-    file = identify(path)
-    pages = reading.pages(file, {})
-    batches = reading.keeping(file, ReadLog(), Clock({}), store, pages)
+    documents, store = upstream(path), Store(tmp_path / "out")
+    batches = documents.batches(store, Clock({}))
     next(batches)
     batches.close()
-    assert store.scratch.find(pages) is None
+    assert store.scratch.find(documents.kept[0][1]) is None
     assert store.scratch.size() == 0

@@ -9,7 +9,7 @@ from crawl_files import members, warc_record, written
 
 from corpus.cleaning.html import Html
 from corpus.errors import UsageError
-from corpus.pipeline.filtering import Reading, ReadLog
+from corpus.pipeline.reading import Reading, ReadLog
 from corpus.sources.crawl import CrawlReader, has_pages
 from corpus.sources.crawl_columns import SCHEMA
 

@@ -13,7 +13,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import kernels
-from corpus.pipeline.filtering import Reading, ReadLog
+from corpus.pipeline.reading import Reading, ReadLog
 from corpus.sources.wet import read_wet
 from kernels.wet import RECORDS
 

@@ -16,7 +16,7 @@ from wiki_pages import dump, header, multistream, page_xml, written
 from corpus.errors import UnreadableInputError, UserError
 from corpus.faults import Fault
 from corpus.filter import filter_source
-from corpus.pipeline.filtering import ReadLog
+from corpus.pipeline.reading import ReadLog
 from corpus.sources import mediawiki
 from corpus.sources.wiki_dump import DumpReader
 from corpus.sources.wiki_pieces import Piece

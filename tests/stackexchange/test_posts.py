@@ -9,7 +9,7 @@ import pytest
 from stackexchange.site_dumps import answer, archive, posts_xml, question, row
 
 from corpus.errors import UnreadableInputError
-from corpus.pipeline.filtering import ReadLog
+from corpus.pipeline.reading import ReadLog
 from corpus.sources import stackexchange_posts
 from corpus.sources.stackexchange_posts import DumpCounts, read_posts, site_of
 

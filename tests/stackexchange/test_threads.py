@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corpus.pipeline.filtering import ReadLog
+from corpus.pipeline.reading import ReadLog
 from corpus.sources import stackexchange_runs, stackexchange_threads
 from corpus.sources.stackexchange_posts import SCHEMA
 from corpus.sources.stackexchange_runs import merged, run_paths, write_runs

@@ -13,7 +13,7 @@ from corpus.errors import UnreadableInputError, UserError
 from corpus.identity import InputFile
 from corpus.inputs import resolve
 from corpus.inspection.summary import load_run
-from corpus.pipeline.filtering import ReadLog
+from corpus.pipeline.reading import ReadLog
 from corpus.pipeline.store import COMPLETE
 from corpus.quality.lm.texts import read_lines
 from corpus.sources.wet import read_wet

@@ -19,8 +19,8 @@ from corpus.errors import UserError
 from corpus.faults import Fault
 from corpus.identity import InputFile
 from corpus.inputs import resolve
-from corpus.pipeline.filtering import ReadLog
 from corpus.pipeline.progress import display
+from corpus.pipeline.reading import ReadLog
 from corpus.quality.classifier.citations import cited_urls
 from corpus.quality.classifier.urls import canonical_url
 from corpus.sources.wiki_dump import DumpReader
