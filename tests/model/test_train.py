@@ -108,7 +108,11 @@ def test_stopping_and_continuing_changes_no_bit(shards: Path, tmp_path: Path) ->
     assert [without_timings(row) for row in broken] == [without_timings(row) for row in straight]
 
 
-def test_a_second_signal_interrupts_at_once(shards: Path, tmp_path: Path) -> None:
+def test_a_second_signal_interrupts_at_once(shards: Path, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    # What a shell starts in the background ignores SIGINT, and so would the second one be.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    request.addfinalizer(lambda: signal.signal(signal.SIGINT, before))
+
     def interrupt_twice(row: dict[str, Any]) -> None:
         os.kill(os.getpid(), signal.SIGINT)
         os.kill(os.getpid(), signal.SIGINT)
