@@ -19,11 +19,13 @@ from corpus.identity import InputFile
 from corpus.models.files import ModelFiles
 from corpus.pipeline.plan import Plan
 from corpus.pipeline.reading import Reading
+from corpus.pipeline.source_plan import source_plan
 from corpus.pipeline.stage import Stage
+from corpus.pipeline.upstream import Upstream
 from corpus.sources import arxiv_papers
 from corpus.sources.arxiv_papers import ReadPapers
 from corpus.sources.arxiv_read import Papers
-from corpus.sources.single_pass import single_pass_plan
+from corpus.sources.provenance import provenance
 
 SCHEMA = document_schema([*arxiv_papers.COLUMNS, *latex_body.COLUMNS, *latex_macros.COLUMNS])
 
@@ -48,13 +50,12 @@ class Arxiv:
     def plan(self, inputs: Sequence[InputFile], models: ModelFiles, limit: int | None, strict: bool) -> Plan:
         """Read every file and pass its papers through the stages."""
         reading = Reading(ReadPapers(self.read.limits), limit, strict)
-        return single_pass_plan(
-            self,
-            inputs,
-            reading,
-            arxiv_papers.VERSION,
-            models,
+        reader = {"reader": arxiv_papers.VERSION, "limit": limit}
+        return source_plan(
+            self.stages,
+            [Upstream(file, reading, models, reader) for file in inputs],
+            provenance(self, self.stages, inputs, models, limit, ("isal", "pyarrow")),
             SCHEMA,
-            software=("isal", "pyarrow"),
+            strict=strict,
             categories=("encoding", "year"),
         )

@@ -14,16 +14,15 @@ from corpus.dedup.containment import Containment
 from corpus.identity import InputFile, grouped
 from corpus.models.files import ModelFiles
 from corpus.pipeline.plan import Plan
-from corpus.pipeline.publication import software_versions
 from corpus.pipeline.reading import Reading
 from corpus.pipeline.source_plan import source_plan
 from corpus.pipeline.stage import Stage
 from corpus.pipeline.upstream import Upstream
 from corpus.quality.length import Length
 from corpus.quality.prose import Prose
-from corpus.recipes.build import as_table
 from corpus.sources import book_files
 from corpus.sources.book_files import book_reader
+from corpus.sources.provenance import provenance
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,14 +43,7 @@ class Books:
 
     def plan(self, inputs: Sequence[InputFile], models: ModelFiles, limit: int | None, strict: bool) -> Plan:
         """Compare the books of all files with each other, then filter every file."""
-        identity = {
-            "source": self.name,
-            "recipe": as_table(self),
-            "inputs": [file.as_json() for file in inputs],
-            "limit": limit,
-            "models": {},
-            "software": software_versions(("pyarrow",)),
-        }
+        identity = provenance(self, self.stages, inputs, models, limit)
         reading = Reading(book_reader(self.read.max_bytes), limit, strict)
         reader = {"reader": book_files.VERSION, "limit": limit, "max_bytes": self.read.max_bytes}
         documents = [Upstream(group, reading, models, reader) for group in grouped(inputs)]

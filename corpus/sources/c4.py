@@ -18,7 +18,6 @@ from corpus.dedup.urls import UrlDedup
 from corpus.identity import InputFile
 from corpus.models.files import ModelFiles
 from corpus.pipeline.plan import Plan
-from corpus.pipeline.publication import software_versions
 from corpus.pipeline.reading import Reading
 from corpus.pipeline.source_plan import source_plan
 from corpus.pipeline.stage import Stage
@@ -33,8 +32,8 @@ from corpus.quality.length import Length, MaxLength
 from corpus.quality.rules import STATISTICS_FIELD
 from corpus.quality.split import Split
 from corpus.quality.word_rules import word_rules
-from corpus.recipes.build import as_table
 from corpus.sources import c4_pages
+from corpus.sources.provenance import provenance
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,15 +83,7 @@ class C4:
         Raises UserError when a model the recipe needs is missing.
         """
         reading = Reading(c4_pages.PageReader(self.html), limit, strict)
-        fingerprints = {name: models.sha256(name) for stage in self.stages for name in stage.model_names(models)}
-        identity = {
-            "source": self.name,
-            "recipe": as_table(self),
-            "inputs": [file.as_json() for file in inputs],
-            "limit": limit,
-            "models": fingerprints,
-            "software": software_versions(("langdetect", "pyarrow")),
-        }
+        identity = provenance(self, self.stages, inputs, models, limit, ("langdetect", "pyarrow"))
         html = {"version": Html.version, **asdict(self.html)}
         reader = {"reader": c4_pages.VERSION, "html": html, "limit": limit}
         return source_plan(

@@ -21,7 +21,6 @@ from corpus.document import document_schema
 from corpus.identity import InputFile
 from corpus.models.files import ModelFiles
 from corpus.pipeline.plan import Plan
-from corpus.pipeline.publication import software_versions
 from corpus.pipeline.reading import Reading
 from corpus.pipeline.source_plan import source_plan
 from corpus.pipeline.stage import Stage
@@ -36,9 +35,9 @@ from corpus.quality.perplexity import Perplexity
 from corpus.quality.reference import Reference
 from corpus.quality.rules import STATISTICS_FIELD
 from corpus.quality.word_rules import word_rules
-from corpus.recipes.build import as_table
 from corpus.sources import crawl
 from corpus.sources.crawl import CrawlReader
+from corpus.sources.provenance import provenance
 
 SCHEMA = document_schema(
     [
@@ -85,15 +84,7 @@ class CommonCrawl:
 
     def plan(self, inputs: Sequence[InputFile], models: ModelFiles, limit: int | None, strict: bool) -> Plan:
         """Raises UserError when a model the recipe needs is missing."""
-        fingerprints = {name: models.sha256(name) for stage in self.stages for name in stage.model_names(models)}
-        identity = {
-            "source": self.name,
-            "recipe": as_table(self),
-            "inputs": [file.as_json() for file in inputs],
-            "limit": limit,
-            "models": fingerprints,
-            "software": software_versions(("pyarrow",)),
-        }
+        identity = provenance(self, self.stages, inputs, models, limit)
         reading = Reading(CrawlReader(self.html), limit, strict)
         reader = {"reader": crawl.VERSION, "html": {"version": Html.version, **asdict(self.html)}, "limit": limit}
         return source_plan(

@@ -19,12 +19,11 @@ from corpus.errors import UserError
 from corpus.identity import InputFile
 from corpus.models.files import ModelFiles
 from corpus.pipeline.plan import Plan
-from corpus.pipeline.publication import software_versions
 from corpus.pipeline.reading import Reading, ReadLog
 from corpus.pipeline.source_plan import source_plan
 from corpus.pipeline.stage import Stage
 from corpus.pipeline.upstream import Upstream
-from corpus.recipes.build import as_table
+from corpus.sources.provenance import provenance
 
 VERSION = 1
 """Of what this reader makes of an input; to be raised when that changes."""
@@ -53,14 +52,7 @@ class Documents:
     def plan(self, inputs: Sequence[InputFile], models: ModelFiles, limit: int | None, strict: bool) -> Plan:
         """Raises UserError for a file that is no Parquet file of documents, or whose columns differ in type from those
         of another."""
-        identity = {
-            "source": self.name,
-            "recipe": as_table(self),
-            "inputs": [file.as_json() for file in inputs],
-            "limit": limit,
-            "models": {},
-            "software": software_versions(("pyarrow",)),
-        }
+        identity = provenance(self, self.stages, inputs, models, limit)
         reading, reader = Reading(read_documents, limit, strict), {"reader": VERSION, "limit": limit}
         documents = [Upstream(file, reading, models, reader) for file in inputs]
         return source_plan(

@@ -17,7 +17,6 @@ from corpus.errors import UnreadableInputError, UserError
 from corpus.identity import InputFile
 from corpus.models.files import ModelFiles
 from corpus.pipeline.plan import Plan
-from corpus.pipeline.publication import software_versions
 from corpus.pipeline.reading import Reading
 from corpus.pipeline.source_plan import source_plan
 from corpus.pipeline.stage import Stage
@@ -26,13 +25,13 @@ from corpus.quality.code_paths import Paths
 from corpus.quality.code_rules import CodeRules
 from corpus.quality.letters_per_token import LettersPerToken
 from corpus.quality.licence import Licence
-from corpus.recipes.build import as_table
 from corpus.sources import github_files, github_inputs, github_reader
 from corpus.sources.github_index import Preference
 from corpus.sources.github_join import Join
 from corpus.sources.github_read import Files
 from corpus.sources.github_reader import ReadProjects, open_tree
 from corpus.sources.github_tables import TableKind, find_table
+from corpus.sources.provenance import provenance
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,14 +64,7 @@ class GitHub:
         if self.letters_per_token is not None:
             stages.append(self.letters_per_token)
             software.append("gigatoken")
-        identity = {
-            "source": self.name,
-            "recipe": as_table(self),
-            "inputs": [file.as_json() for file in inputs],
-            "limit": limit,
-            "models": {name: models.sha256(name) for stage in stages for name in stage.model_names(models)},
-            "software": software_versions(software),
-        }
+        identity = provenance(self, stages, inputs, models, limit, software)
         reading = Reading(ReadProjects(self.read.limits), limit, strict)
         reader = {"reader": github_reader.VERSION, "limit": limit}
         return source_plan(

@@ -18,11 +18,11 @@ from corpus.identity import InputFile, key_of
 from corpus.models.files import ModelFiles
 from corpus.pipeline.ledger import Ledger
 from corpus.pipeline.plan import Plan, Publication, Step, Task
-from corpus.pipeline.publication import ReadBefore, publish_documents, software_versions
+from corpus.pipeline.publication import ReadBefore, publish_documents
 from corpus.pipeline.stage import Stage, described
 from corpus.pipeline.store import Store
-from corpus.recipes.build import as_table
 from corpus.sources import stackexchange_posts, stackexchange_threads
+from corpus.sources.provenance import provenance
 from corpus.sources.stackexchange_posts import site_of
 from corpus.sources.stackexchange_tasks import FILTER, SORT, JoinTask, Site, SortTask, rank_sites
 
@@ -74,14 +74,7 @@ class StackExchange:
                 SortTask(key_of({**decided, "input": file.as_json()}), file, partitions, limit, strict)
                 for file in files
             ]
-        identity = {
-            "source": self.name,
-            "recipe": as_table(self),
-            "inputs": [file.as_json() for file in inputs],
-            "limit": limit,
-            "models": {},
-            "software": software_versions(("pyarrow", "py7zr")),
-        }
+        identity = provenance(self, self.stages, inputs, models, limit, ("pyarrow", "py7zr"))
         sort_tasks = [task for tasks in sorting.values() for task in tasks]
         return Plan(
             [Step(SORT, lambda store: sort_tasks), Step(FILTER, lambda store: self._joining(store, sorting, models))],

@@ -18,13 +18,13 @@ from corpus.identity import InputFile, key_of
 from corpus.models.files import ModelFiles
 from corpus.pipeline.filtering import FilterTask
 from corpus.pipeline.plan import Plan, Step
-from corpus.pipeline.publication import publish_documents, software_versions
+from corpus.pipeline.publication import publish_documents
 from corpus.pipeline.reading import Reading
 from corpus.pipeline.stage import Stage, described
 from corpus.pipeline.upstream import Upstream
 from corpus.quality.articles import Articles
-from corpus.recipes.build import as_table
 from corpus.sources import wiki_dump
+from corpus.sources.provenance import provenance
 from corpus.sources.wiki_dump import DumpReader
 
 SCHEMA = document_schema(
@@ -64,14 +64,7 @@ class Wikipedia:
 
     def plan(self, inputs: Sequence[InputFile], models: ModelFiles, limit: int | None, strict: bool) -> Plan:
         """Filter every file, large ones in parts."""
-        identity = {
-            "source": self.name,
-            "recipe": as_table(self),
-            "inputs": [file.as_json() for file in inputs],
-            "limit": limit,
-            "models": {},
-            "software": software_versions(("pyarrow",)),
-        }
+        identity = provenance(self, self.stages, inputs, models, limit)
         filtering = [
             self._filter_task(file, span, models, limit, strict)
             for file in inputs
