@@ -84,6 +84,16 @@ def test_no_macro_of_a_paper_is_left(papers: dict[str, dict[str, Any]], sources:
         assert not defined & used - _STANDARD - _OF_NOWEB, identifier
 
 
+def test_every_command_is_one_that_the_source_has(
+    papers: dict[str, dict[str, Any]], sources: dict[str, dict[str, bytes]]
+) -> None:
+    """None is made of a command and the letters of an argument."""
+    for identifier, paper in papers.items():
+        written = b"\n".join(sources[identifier].values()).decode("latin-1")
+        known = {name for letters in ("A-Za-z", "A-Za-z@") for name in re.findall(rf"\\([{letters}]+)", written)}
+        assert set(re.findall(r"\\([A-Za-z]+)", paper["text"])) <= known | {"operatorname", "begin", "end"}, identifier
+
+
 def test_nearly_every_use_is_replaced(papers: dict[str, dict[str, Any]]) -> None:
     expanded = sum(paper["macros_expanded"] for paper in papers.values())
     assert sum(paper["macros_unexpanded"] for paper in papers.values()) < expanded / 500
@@ -123,6 +133,8 @@ PASSAGES = {
     "2301.00012": [
         "the obvious analogue in type theory is the $\\Sigma$-type $\\sum_{(x:A)}P(x)$.",
         "$\\prod_{(a,b:A)}((a=b) + \\neg(a=b)).$",
+        "\\[ ({\\lambda}(x\\,{:}\\,A).\\,\\Phi) : A \\to B. \\]",
+        "In type theory, this can be rendered as:\n\\begin{equation*}\n  \\mathsf{Iso}(A,B) \\vcentcolon\\equiv",
     ],
     # ISO 8859-1, French.
     "2301.00034": [

@@ -1,13 +1,15 @@
 r"""LaTeX made up for tests: papers together with their expansion, and text that means no good."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from hypothesis import strategies as st
 
 WORDS = st.sampled_from(
-    ["one", "two ", "x+y", "é", r"\alpha ", r"\section{A}", "\n", "[z]", "1", "$a_b$", r"\%", r"\{"]
+    ["one", "two ", "x+y", "é", r"\alpha|", r"\section|{A}", "\n", "[z]", "1", "$a_b$", r"\%", r"\{", r"\\"]
 )
+"""The end of a command's name is a vertical bar."""
 NAMES = ["foo", "bar", "baz", "qux", "R", "eg"]
 
 
@@ -21,9 +23,20 @@ class Command:
     expansion: Callable[[list[str]], str]
 
 
+def spelt(marked: str) -> str:
+    """What is written: a blank behind a name that a letter follows."""
+    return re.sub(r"\|(?=[A-Za-z])", " ", marked).replace("|", "")
+
+
+def marked(text: str) -> str:
+    """Text with the ends of names marked; blanks behind a name are none."""
+    return re.sub(r"(?<!\\)((?:\\\\)*\\[A-Za-z]+)\|?[ \n]*", r"\1|", text)
+
+
 @st.composite
 def papers(draw: st.DrawFn) -> tuple[str, str]:
-    """A source and its expansion. Macros use those defined before them; uses end in a group, so no space counts."""
+    """A source and its expansion, marked. Macros use those defined before them; uses end in a group, so no space
+    counts."""
     commands: list[Command] = []
     source = text = ""
     for name in NAMES[: draw(st.integers(0, len(NAMES)))]:
@@ -35,19 +48,20 @@ def papers(draw: st.DrawFn) -> tuple[str, str]:
         else:
             definition = rf"\{style}{{\{name}}}" + (f"[{arguments}]" if arguments else "") + "{" + body + "}"
         commands.append(Command(name, definition, arguments, expansion))
-        source += definition + "."
+        source += spelt(definition) + "."
         text += "."
     for _ in range(draw(st.integers(0, 5))):
         piece, expansion = draw(pieces(commands, 0))
-        source += piece + ","
+        source += spelt(piece) + ","
         text += expansion([]) + ","
-    return source, text
+    return source, marked(text)
 
 
 @st.composite
 def bodies(draw: st.DrawFn, commands: list[Command], arguments: int) -> tuple[str, Callable[[list[str]], str]]:
     made = [draw(pieces(commands, arguments)) for _ in range(draw(st.integers(0, 3)))]
-    return "".join(body + "." for body, _ in made), lambda values: "".join(made(values) + "." for _, made in made)
+    end = draw(st.sampled_from(["", "."]))
+    return "".join(body + end for body, _ in made), lambda values: "".join(made(values) + end for _, made in made)
 
 
 @st.composite

@@ -61,7 +61,7 @@ std::optional<std::string> Expander::replacement(const Macro& macro, bool& took)
     took |= !absent;
     if (!absent) gobble_ = false;
   }
-  return substitute(starred ? macro.starred : macro.body, arguments);
+  return substitute(starred ? macro.starred : macro.body, arguments, macro.at_letter);
 }
 
 bool Expander::read_argument(const Parameter& parameter, const Macro& macro, View& argument) {

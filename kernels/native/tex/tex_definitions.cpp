@@ -6,6 +6,7 @@ namespace kernels::tex {
 namespace {
 
 constexpr size_t kLongestParameterText = 256;
+constexpr const char* kLetters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ@";
 
 // Commands that packages may provide where the paper only makes sure they exist.
 bool is_provided(View name) {
@@ -95,22 +96,9 @@ bool Definitions::def(bool global, bool expanded_now) {
   if (!parameter_text(macro) || !group(macro.body)) return false;
   finish();
   if (active) return true;
-  if (expanded_now && macro.parameters.empty()) macro.body = expanded(std::move(macro.body));
+  if (expanded_now && macro.parameters.empty()) macro.body = expander_.expansion(std::move(macro.body), expander_.top().depth + 1, at_letter_);
   expander_.define_macro(target, std::move(macro), global);
   return true;
-}
-
-std::string Definitions::expanded(std::string text) {
-  if (!expander_.spend(text.size())) return text;
-  std::string kept;
-  kept.swap(expander_.out_);
-  const auto written = expander_.written_;
-  const size_t depth = expander_.top().depth;
-  expander_.written_ = Expander::Written::other;
-  expander_.run_alone(std::move(text), depth + 1, at_letter_);
-  expander_.written_ = written;
-  kept.swap(expander_.out_);
-  return kept;
 }
 
 // \let\name=token
@@ -252,9 +240,29 @@ bool Definitions::new_environment() {
   if (!wanted || is_standard_environment(word.text)) return true;
   const View raw = raw_beginning(begin.body);
   environment.verbatim = raw == "verbatim" || raw == "lstlisting";
+  if (raw.empty()) write_tags(begin.body, environment.end);
   environment.begin = std::make_shared<const Macro>(std::move(begin));
   expander_.environments_[std::string(word.text)] = std::move(environment);
   return true;
+}
+
+// \name in the beginning with \endname in the end, by \csname too, is how environments are made of others: they become
+// the tags of that environment.
+void Definitions::write_tags(std::string& begin, std::string& end) const {
+  for (const bool spelt : {false, true}) {
+    const std::string opening = spelt ? "\\csname end" : "\\end", closing = spelt ? "\\endcsname" : "";
+    for (size_t at = end.find(opening); at != std::string::npos; at = end.find(opening, at + 1)) {
+      const size_t from = at + opening.size();
+      const size_t to = spelt ? end.find(closing, from) : end.find_first_not_of(kLetters, from);
+      const std::string name = end.substr(from, (to == std::string::npos ? end.size() : to) - from);
+      if (name.empty() || name == "csname" || expander_.meaning(name) || expander_.meaning("end" + name)) continue;
+      const std::string used = (spelt ? "\\csname " : "\\") + name + closing;
+      const size_t where = begin.find(used);
+      if (where == std::string::npos || (!spelt && is_letter(begin.c_str()[where + used.size()], true))) continue;
+      begin.replace(where, used.size(), "\\begin{" + name + "}");
+      end.replace(at, opening.size() + name.size() + closing.size(), "\\end{" + name + "}");
+    }
+  }
 }
 
 // Declares an environment whose uses stay.

@@ -26,6 +26,7 @@ class Definitions {
   bool paired_delimiter();
   bool document_command(const Control& control);
   bool new_environment();
+  void write_tags(std::string& begin, std::string& end) const;
   bool new_theorem();
   bool new_if();
   bool prefix(const Control& control);
@@ -39,7 +40,6 @@ class Definitions {
   bool bracket(std::string& content);
   bool counted_parameters(Macro& macro, size_t optionals);
   bool parameter_text(Macro& macro);
-  std::string expanded(std::string text);
   void finish();
 
   Expander& expander_;

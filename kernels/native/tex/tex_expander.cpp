@@ -79,6 +79,17 @@ void Expander::run_alone(std::string text, size_t depth, bool at_letter) {
   --nesting_;
 }
 
+std::string Expander::expansion(std::string text, size_t depth, bool at_letter) {
+  if (!spend(text.size())) return text;
+  std::string kept;
+  kept.swap(out_);
+  const Written written = std::exchange(written_, Written::other);
+  run_alone(std::move(text), depth, at_letter);
+  written_ = written;
+  kept.swap(out_);
+  return kept;
+}
+
 void Expander::push(std::string text, size_t depth, bool at_letter, bool gobble) {
   auto owned = std::make_shared<const std::string>(std::move(text));
   const char* begin = owned->data();
@@ -89,7 +100,7 @@ void Expander::push(std::string text, size_t depth, bool at_letter, bool gobble)
 }
 
 void Expander::pop() {
-  gobble_ |= top().gobble;
+  gobble_ = top().gobble;  // not what a name at its end would have passed: that frame ends there
   closes_ += top().closes;
   if (top().owned) kept_alive_.push_back(std::move(top().owned));
   frames_.pop_back();

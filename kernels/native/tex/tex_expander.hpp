@@ -90,6 +90,8 @@ class Expander {
   void run(size_t base);
   // Expands `text` by itself, up to its end, into the output.
   void run_alone(std::string text, size_t depth, bool at_letter);
+  // What `text` expands to by itself.
+  std::string expansion(std::string text, size_t depth, bool at_letter);
   void step();
   void push(std::string text, size_t depth, bool at_letter, bool gobble);
   void pop();
@@ -115,6 +117,7 @@ class Expander {
   void make_space(const char* after);
   void if_next(const char* after);
   void choose_style(const char* after);
+  void named_command(const Control& control);
 
   void use(const Macro& macro, const char* after);
   void drop_use(const char* after);

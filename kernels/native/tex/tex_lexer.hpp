@@ -45,7 +45,7 @@ struct Control {
   View name;
   const char* end;
 
-  bool is_word() const { return !name.empty() && is_letter(name[0], true); }
+  bool is_word() const { return name.size() > 1 ? is_letter(name[0], true) : !name.empty() && is_letter(name[0]); }
 };
 
 // p is at the backslash.

@@ -35,24 +35,43 @@ const Names& programming_names() {
 
 }  // namespace
 
-std::string substitute(View body, const std::vector<View>& arguments) {
+namespace {
+
+// Whether `piece`, whole tokens of TeX, ends in a control word.
+bool ends_in_word(View piece, bool at_letter) {
+  size_t name = piece.size();
+  while (name > 0 && is_letter(piece[name - 1], at_letter)) --name;
+  size_t slash = name;
+  while (slash > 0 && piece[slash - 1] == '\\') --slash;
+  return name < piece.size() && (name - slash) % 2 == 1;
+}
+
+}  // namespace
+
+std::string substitute(View body, const std::vector<View>& arguments, bool at_letter) {
   std::string result;
   result.reserve(body.size());
-  for (size_t at = 0; at < body.size();) {
-    const size_t mark = std::min(body.find('#', at), body.size());
-    result.append(body, at, mark - at);
-    at = mark + 2;
-    if (mark + 1 >= body.size()) break;
-    const char next = body[mark + 1];
-    if (next == '#') {
-      result.push_back('#');
-    } else if (next >= '1' && next <= '9') {
-      const auto number = static_cast<size_t>(next - '1');
-      if (number < arguments.size()) result.append(arguments[number]);
-    } else {
-      at = mark + 1;
+  bool word = false;
+  const auto append = [&](View piece) {
+    if (piece.empty()) return;
+    if (word && is_letter(piece[0], at_letter)) result.push_back(' ');
+    result.append(piece);
+    word = ends_in_word(piece, at_letter);
+  };
+  size_t begin = 0;
+  for (size_t at = body.find_first_of("\\#"); at != View::npos && at + 1 < body.size();
+       at = body.find_first_of("\\#", at)) {
+    const char next = body[at + 1];
+    if (body[at] == '\\' || (next != '#' && (next < '1' || next > '9'))) {
+      at += body[at] == '\\' ? 2 : 1;
+      continue;
     }
+    append(body.substr(begin, at - begin + (next == '#')));
+    const auto number = static_cast<size_t>(next - '1');
+    if (next != '#' && number < arguments.size()) append(arguments[number]);
+    begin = at += 2;
   }
+  append(body.substr(begin));
   return result;
 }
 
@@ -135,6 +154,7 @@ bool is_standard_environment(View name) {
 bool is_math_environment(View name) {
   static const Names names{"equation", "align", "eqnarray", "gather", "multline", "displaymath", "alignat", "flalign",
                            "xalignat", "xxalignat", "subequations", "math", "dmath", "IEEEeqnarray", "mathpar",
+                           "mathparpagebreakable", "empheq",
                            "equationarray"};
   if (name.ends_with('*')) name.remove_suffix(1);
   return names.contains(name);

@@ -46,8 +46,8 @@ struct Environment {
   bool verbatim = false;  // its content is not TeX
 };
 
-// `body` with #1 to #9 replaced and ## made one #.
-std::string substitute(View body, const std::vector<View>& arguments);
+// `body` with #1 to #9 replaced and ## made one #; blanks keep control words apart from letters that come behind them.
+std::string substitute(View body, const std::vector<View>& arguments, bool at_letter);
 
 // Names that make up the structure of a document. Papers and classes redefine how they look, not what they mean: their
 // redefinitions are removed, their uses stay.

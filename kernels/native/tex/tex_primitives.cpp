@@ -1,11 +1,15 @@
 #include "tex_primitives.hpp"
 
+#include <algorithm>
+
 #include "tex_definitions.hpp"
 #include "tex_expander.hpp"
 #include "tex_tests.hpp"
 
 namespace kernels::tex {
 namespace {
+
+constexpr size_t kLongestName = 256;
 
 std::unordered_map<View, PrimitiveEntry> make_primitives() {
   using P = Primitive;
@@ -48,6 +52,7 @@ std::unordered_map<View, PrimitiveEntry> make_primitives() {
   add(P::if_next, {"@ifnextchar", "kernel@ifnextchar", "@ifnext"});
   add(P::if_star, {"@ifstar"});
   add(P::math_style, {"mathchoice"});
+  add(P::csname, {"csname"});
   add(P::nothing, {"relax", "ignorespaces", "protect", "unskip", "leavevmode"});
   for (View name : token_argument_names()) table[name].token_arguments = static_cast<uint8_t>(token_arguments(name));
   for (View name : text_command_names()) table[name].takes_text = true;
@@ -170,6 +175,8 @@ void Expander::programming(const Control& control, Primitive kind) {
       return if_next(control.end);
     case Primitive::math_style:
       return choose_style(control.end);
+    case Primitive::csname:
+      return named_command(control);
     default:
       top().p = control.end;
       gobble_ = true;
@@ -221,6 +228,27 @@ void Expander::if_next(const char* after) {
   }
   if (!spend(yes.size() + no.size())) return;
   push(found ? std::move(yes) : std::move(no), depth + found, at_letter, false);
+}
+
+// \csname name\endcsname
+void Expander::named_command(const Control& control) {
+  constexpr View kEnd = "\\endcsname";
+  Frame& frame = top();
+  const size_t depth = frame.depth;
+  const View rest = between(control.end, frame.end).substr(0, kLongestName);
+  const size_t end = rest.find(kEnd);
+  if (end == View::npos) return copy_control(control);
+  const char* begin = skip_space(control.end, control.end + end);
+  const std::string name = expansion({begin, control.end + end}, depth, frame.at_letter);
+  top().p = control.end + end + kEnd.size();
+  if (const Meaning* known = meaning(name); known && known->kind == Meaning::Kind::macro) {
+    const MacroPtr macro = known->macro;
+    return use(*macro, top().p);
+  }
+  const bool word = std::all_of(name.begin(), name.end(), [](char c) { return is_letter(c, true); });
+  if (word && !name.empty()) return push("\\" + name, depth, true, false);
+  write("\\csname " + name + "\\endcsname");
+  written_ = Written::word;
 }
 
 // \mathchoice {display} {text} {script} {scriptscript}: the first two are told apart.

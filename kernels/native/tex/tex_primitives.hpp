@@ -46,6 +46,7 @@ enum class Primitive : uint8_t {
   if_next,
   if_star,
   math_style,
+  csname,
   nothing,
 };
 
