@@ -43,6 +43,7 @@ class Macros(Stage):
 
     name: ClassVar[str] = "macros"
     reasons: ClassVar[type[DropReason]] = MacrosReason
+    version: ClassVar[int] = 2
 
     depth: int = 100
     growth: int = 20

@@ -53,6 +53,29 @@ DEFINITIONS = {
         r"\DeclarePairedDelimiter{\abs}{\lvert}{\rvert}$\abs{x}\abs*{y}\abs[\big]{z}$",
         r"$\lvert x \rvert\left\lvert y \right\rvert\big\lvert z \big\rvert$",
     ),
+    "paired delimiter with a body": (
+        r"\DeclarePairedDelimiterX{\set}[2]{\{}{\}}{#1 \;\delimsize\vert\; #2}$\set{x}{y}\set*{x}{y}\set[\big]{x}{y}$",
+        r"$\{ x \;\vert\; y \}\left\{ x \;\middle\vert\; y \right\}\big\{ x \;\big\vert\; y \big\}$",
+    ),
+    "paired delimiter with more around it": (
+        r"\DeclarePairedDelimiterXPP\Pr[1]{\mathbb{P}}{(}{)}{^+}{#1}$\Pr{x}\Pr[\big]{x}$",
+        r"$\mathbb{P}( x )^+\mathbb{P}\big( x \big)^+$",
+    ),
+    "letters one by one": (
+        r"\def\all#1{\ifx\all#1\else\one{#1}\expandafter\all\fi}"
+        r"\def\one#1{\expandafter\def\csname b#1\endcsname{\mathbb{#1}}}\all ABC\all$\bA\bB x\bC$",
+        r"$\mathbb{A}\mathbb{B} x\mathbb{C}$",
+    ),
+    "foreach": (
+        r"\foreach \x in {A,...,C,z}{\expandafter\xdef\csname c\x\endcsname{\noexpand\mathcal{\x}}}$\cA\cB\cz$",
+        r"$\mathcal{A}\mathcal{B}\mathcal{z}$",
+    ),
+    "for": (
+        r"\makeatletter\@for\x:=a,bc\do{\expandafter\newcommand\csname v\x\endcsname{\mathbf{\x}}}"
+        r"\makeatother$\va\vbc$",
+        r"$\mathbf{a}\mathbf{bc}$",
+    ),
+    "foreach of a picture": (r"\foreach \x in {1,2} \draw (\x);", r"\foreach \x in {1,2} \draw (\x);"),
     "document command": (
         r"\NewDocumentCommand{\f}{s m O{1} o}{\IfBooleanTF{#1}{S}{N}#2#3\IfNoValueTF{#4}{-}{#4}}\f{a}\f*{b}[2][3]",
         "Na1-Sb23",
@@ -138,6 +161,16 @@ USES = {
     "ifnextchar": (r"\makeatletter\def\f{\@ifnextchar[{\@f}{\@f[0]}}\def\@f[#1]#2{#2^{#1}}\makeatother$\f{x}\f[1]{y}$",
                    "$x^{0}y^{1}$"),
     "ifstar": (r"\makeatletter\def\f{\@ifstar{S}{N}}\makeatother\f*\f", "SN"),
+    "futurelet": (
+        "\\makeatletter\\def\\onedot{\\futurelet\\@next\\@onedot}\\def\\@onedot{\\ifx\\@next.\\else.\\null\\fi\\xspace}"
+        "\\def\\etal{\\emph{et al}\\onedot}\\makeatother\nSmith \\etal [1], \\etal. And \\etal, \\etal{} \\etal\n\nend",
+        "Smith \\emph{et al}. [1], \\emph{et al}. And \\emph{et al}., \\emph{et al}.{} \\emph{et al}.\n\nend",
+    ),
+    "values given or not": (
+        r"\NewDocumentCommand\p{s o m}{P\IfValueT{#2}{_#2}\IfBooleanTF{#1}{[#3]}{(#3)}\IfNoValueT{#2}{!}}"
+        r"$\p{x}\p*[a]{x}$",
+        "$P(x)!P_a[x]$",
+    ),
     "mathchoice": (r"\def\f{\mathchoice{D}{T}{S}{X}}$\f$ \[\f\]", r"$T$ \[D\]"),
     "accents in letters": (r"\newcommand{\name}{Gödel}\name's", "Gödel's"),
     "unknown commands stay": (r"\foo{\bar}\baz", r"\foo{\bar}\baz"),
@@ -205,6 +238,14 @@ def test_style_files_give_their_abbreviations() -> None:
         "\\def\\rule#1{\\hbox{\\inner@x}}\n\\DeclareMathOperator{\\tr}{tr}\n"
     )
     assert expand(r"$\R \tr \rule \no$", style) == r"$\mathbb R \operatorname{tr} \rule \no$"
+
+
+def test_abbreviations_of_style_files_may_look_ahead() -> None:
+    style = (
+        "\\DeclareRobustCommand\\onedot{\\futurelet\\@let@token\\@onedot}\n"
+        "\\def\\@onedot{\\ifx\\@let@token.\\else.\\null\\fi\\xspace}\n\\def\\eg{\\emph{e.g}\\onedot}\n"
+    )
+    assert expand(r"As \eg this, \eg.", style) == r"As \emph{e.g}. this, \emph{e.g}."
 
 
 @given(papers())

@@ -44,6 +44,8 @@ bool Definitions::command(Primitive kind, const Control& control) {
       return math_operator();
     case Primitive::paired_delimiter:
       return paired_delimiter();
+    case Primitive::general_delimiter:
+      return general_delimiter(control);
     case Primitive::document_command:
       return document_command(control);
     case Primitive::new_environment:
@@ -163,6 +165,33 @@ bool Definitions::math_operator() {
   macro.at_letter = at_letter_;
   if (!name(target) || !group(macro.body)) return false;
   macro.body = (star ? "\\operatorname*{" : "\\operatorname{") + macro.body + "}";
+  finish();
+  expander_.define_macro(target, std::move(macro), false);
+  return true;
+}
+
+// mathtools: \DeclarePairedDelimiterX{\name}[count]{left}{right}{body}, and with XPP what comes before and behind them.
+bool Definitions::general_delimiter(const Control& control) {
+  const bool around = control.name.ends_with("XPP");
+  std::string target, count, before, left, right, behind, body;
+  if (!name(target) || !bracket(count) || (around && !group(before)) || !group(left) || !group(right) ||
+      (around && !group(behind)) || !group(body))
+    return false;
+  Macro macro;
+  macro.has_star = true;
+  macro.parameters = {{Parameter::Kind::optional}};
+  for (char number = '1'; number <= '8' && number <= count[0]; ++number) macro.parameters.push_back({});
+  for (std::string* text : {&before, &body, &behind})  // #1 is the size now
+    for (size_t at = 1; at < text->size(); ++at)
+      if ((*text)[at - 1] == '#' && (*text)[at] >= '1' && (*text)[at] < '9') ++(*text)[at];
+  const auto sized = [&body](View size) {
+    std::string result = body;
+    constexpr View kSize = "\\delimsize";
+    for (size_t at = 0; (at = result.find(kSize, at)) != std::string::npos;) result.replace(at, kSize.size(), size);
+    return result;
+  };
+  macro.body = before + "#1" + left + " " + sized("#1") + " #1" + right + behind;
+  macro.starred = before + "\\left" + left + " " + sized("\\middle") + " \\right" + right + behind;
   finish();
   expander_.define_macro(target, std::move(macro), false);
   return true;

@@ -24,6 +24,7 @@ class Definitions {
   bool name_def();
   bool math_operator();
   bool paired_delimiter();
+  bool general_delimiter(const Control& control);
   bool document_command(const Control& control);
   bool new_environment();
   void write_tags(std::string& begin, std::string& end) const;

@@ -118,6 +118,11 @@ class Expander {
   void if_next(const char* after);
   void choose_style(const char* after);
   void named_command(const Control& control);
+  void expand_after(const Control& control);
+  void future_let(const char* after);
+  bool loop(const Control& control);
+  // What comes next, blanks passed; empty at the end.
+  std::string next_token() const;
 
   void use(const Macro& macro, const char* after);
   void drop_use(const char* after);

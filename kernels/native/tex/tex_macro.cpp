@@ -109,9 +109,21 @@ size_t token_arguments(View name) {
   return found == token_argument_counts().end() ? 0 : found->second;
 }
 
+namespace {
+
+// Nothing but \futurelet\seen\command, which ends abbreviations such as "e.g." with a point unless one follows.
+bool looks_ahead(View body) {
+  if (!body.starts_with("\\futurelet")) return false;
+  return std::count(body.begin(), body.end(), '\\') == 3 &&
+         std::all_of(body.begin(), body.end(), [](char c) { return c == '\\' || is_letter(c, true); });
+}
+
+}  // namespace
+
 bool is_abbreviation(View name, View body) {
   if (name.find('@') != View::npos || is_structural(name)) return false;
   const char* const end = body.data() + body.size();
+  if (looks_ahead(body)) return true;
   for (const char* p = body.data(); p < end;) {
     if (*p != '\\') {
       ++p;
@@ -127,7 +139,7 @@ bool is_abbreviation(View name, View body) {
 }
 
 bool is_machinery(View body) {
-  for (View word : {"\\catcode", "\\futurelet", "\\dospecials", "\\@sanitize", "\\afterassignment", "\\openout",
+  for (View word : {"\\catcode", "\\dospecials", "\\@sanitize", "\\afterassignment", "\\openout",
                     "\\openin", "\\immediate", "\\halign", "\\output", "\\every"})
     if (body.find(word) != View::npos) return true;
   return false;

@@ -1,15 +1,11 @@
 #include "tex_primitives.hpp"
 
-#include <algorithm>
-
 #include "tex_definitions.hpp"
 #include "tex_expander.hpp"
 #include "tex_tests.hpp"
 
 namespace kernels::tex {
 namespace {
-
-constexpr size_t kLongestName = 256;
 
 std::unordered_map<View, PrimitiveEntry> make_primitives() {
   using P = Primitive;
@@ -32,6 +28,7 @@ std::unordered_map<View, PrimitiveEntry> make_primitives() {
   add(P::name_def, {"@namedef"});
   add(P::math_operator, {"DeclareMathOperator"});
   add(P::paired_delimiter, {"DeclarePairedDelimiter"});
+  add(P::general_delimiter, {"DeclarePairedDelimiterX", "DeclarePairedDelimiterXPP"});
   add(P::document_command, {"NewDocumentCommand", "RenewDocumentCommand", "ProvideDocumentCommand",
                             "DeclareDocumentCommand"});
   add(P::new_environment, {"newenvironment", "renewenvironment"});
@@ -53,7 +50,10 @@ std::unordered_map<View, PrimitiveEntry> make_primitives() {
   add(P::if_star, {"@ifstar"});
   add(P::math_style, {"mathchoice"});
   add(P::csname, {"csname"});
-  add(P::nothing, {"relax", "ignorespaces", "protect", "unskip", "leavevmode"});
+  add(P::future_let, {"futurelet"});
+  add(P::no_expand, {"noexpand"});
+  add(P::loop, {"foreach", "@for", "@tfor"});
+  add(P::nothing, {"relax", "ignorespaces", "protect", "unskip", "leavevmode", "null"});
   for (View name : token_argument_names()) table[name].token_arguments = static_cast<uint8_t>(token_arguments(name));
   for (View name : text_command_names()) table[name].takes_text = true;
   return table;
@@ -150,14 +150,16 @@ void Expander::primitive(const Control& control) {
     case Primitive::latex_test:
       if (!Tests(*this).command(entry.kind, control)) copy_control(control);
       return;
+    case Primitive::loop:
+      if (loop(control)) return end_removal();
+      return copy_control(control);
     default:
       break;
   }
   if (is_definition(entry.kind)) {
     if (Definitions(*this).command(entry.kind, control)) return end_removal();
     if (frame.depth == 0) return copy_control(control);
-    frame.p = control.end;
-    return;
+    return expand_after(control);
   }
   programming(control, entry.kind);
 }
@@ -177,6 +179,12 @@ void Expander::programming(const Control& control, Primitive kind) {
       return choose_style(control.end);
     case Primitive::csname:
       return named_command(control);
+    case Primitive::future_let:
+      return future_let(control.end);
+    case Primitive::no_expand:
+      top().p = control.end;
+      if (settle() && *top().p == '\\') copy_control(read_control(top().p, top().end, top().at_letter));
+      return;
     default:
       top().p = control.end;
       gobble_ = true;
@@ -228,27 +236,6 @@ void Expander::if_next(const char* after) {
   }
   if (!spend(yes.size() + no.size())) return;
   push(found ? std::move(yes) : std::move(no), depth + found, at_letter, false);
-}
-
-// \csname name\endcsname
-void Expander::named_command(const Control& control) {
-  constexpr View kEnd = "\\endcsname";
-  Frame& frame = top();
-  const size_t depth = frame.depth;
-  const View rest = between(control.end, frame.end).substr(0, kLongestName);
-  const size_t end = rest.find(kEnd);
-  if (end == View::npos) return copy_control(control);
-  const char* begin = skip_space(control.end, control.end + end);
-  const std::string name = expansion({begin, control.end + end}, depth, frame.at_letter);
-  top().p = control.end + end + kEnd.size();
-  if (const Meaning* known = meaning(name); known && known->kind == Meaning::Kind::macro) {
-    const MacroPtr macro = known->macro;
-    return use(*macro, top().p);
-  }
-  const bool word = std::all_of(name.begin(), name.end(), [](char c) { return is_letter(c, true); });
-  if (word && !name.empty()) return push("\\" + name, depth, true, false);
-  write("\\csname " + name + "\\endcsname");
-  written_ = Written::word;
 }
 
 // \mathchoice {display} {text} {script} {scriptscript}: the first two are told apart.

@@ -22,6 +22,7 @@ enum class Primitive : uint8_t {
   name_def,
   math_operator,
   paired_delimiter,
+  general_delimiter,
   document_command,
   new_environment,
   new_theorem,
@@ -40,6 +41,8 @@ enum class Primitive : uint8_t {
   otherwise,
   end_test,
   latex_test,
+  // definitions made in a row
+  loop,
   // what macros are made of
   ensure_math,
   space,
@@ -47,6 +50,8 @@ enum class Primitive : uint8_t {
   if_star,
   math_style,
   csname,
+  future_let,
+  no_expand,
   nothing,
 };
 

@@ -25,7 +25,8 @@ size_t branches_of(View name) {
   return name == "@ifundefined" || name == "@ifpackageloaded" || name == "@ifclassloaded" || name == "ifthenelse" ||
                  name == "ifstrempty" || name == "ifblank" || name == "ifdef" || name == "ifundef" ||
                  name == "ifdefempty" || name == "ifbool" || name == "iftoggle" || name == "IfFileExists" ||
-                 name == "IfNoValueTF" || name == "IfValueTF" || name == "IfBooleanTF" || name == "ifcsdef" ||
+                 name.starts_with("IfNoValue") || name.starts_with("IfValue") || name.starts_with("IfBoolean") ||
+                 name == "ifcsdef" ||
                  name == "ifdefined@"
              ? 1
              : 2;  // \ifstrequal
@@ -37,7 +38,8 @@ std::initializer_list<View> latex_tests() {
   static const std::initializer_list<View> names{
       "@ifundefined", "@ifpackageloaded", "@ifclassloaded", "ifthenelse", "ifstrempty", "ifblank", "ifdef", "ifundef",
       "ifdefempty",   "ifbool",           "iftoggle",       "IfFileExists", "IfNoValueTF", "IfValueTF", "IfBooleanTF",
-      "ifcsdef",      "ifstrequal"};
+      "IfNoValueT",   "IfValueT",       "IfBooleanT",      "IfNoValueF",   "IfValueF",     "IfBooleanF",  "ifcsdef",
+      "ifstrequal"};
   return names;
 }
 
@@ -136,8 +138,16 @@ View Tests::token() {
   return between(begin, frame.p);
 }
 
+// What a command stands for that \let or \futurelet made.
+View Tests::meant(View token) const {
+  if (token.size() < 2 || token[0] != '\\') return token;
+  const Expander::Meaning* meaning = expander_.meaning(token.substr(1));
+  if (!meaning || meaning->kind != Expander::Meaning::Kind::alias) return token;
+  return meaning->alias == "{" ? View("\\bgroup") : View(meaning->alias);
+}
+
 bool Tests::same_meaning() {
-  const View first = token(), second = token();
+  const View first = meant(token()), second = meant(token());
   if (first == second) return !first.empty();
   if (first.size() < 2 || second.size() < 2 || first[0] != '\\' || second[0] != '\\') return false;
   const auto undefined = [](View name) { return name == "\\undefined" || name == "\\@undefined"; };
@@ -227,8 +237,10 @@ bool Tests::latex_test(const Control& control) {
   const size_t height = expander_.frames_.size();
   frame.p = control.end;
   std::string first, second, yes, no;
+  const bool only_true = name.starts_with("If") && name.ends_with('T');
+  const bool only_false = name.starts_with("If") && name.ends_with('F') && !name.ends_with("TF");
   const bool complete = expander_.read_group(first) && (branches_of(name) == 1 || expander_.read_group(second)) &&
-                        expander_.read_group(yes) && expander_.read_group(no);
+                        (only_false || expander_.read_group(yes)) && (only_true || expander_.read_group(no));
   if (!complete) {
     if (expander_.frames_.size() == height) expander_.top().p = start;
     return expander_.frames_.size() != height;
@@ -247,9 +259,9 @@ bool Tests::latex_test(const Control& control) {
     result = !expander_.meaning(command);
   else if (name == "ifbool")
     result = holds("\\boolean{" + first + "}");
-  else if (name == "IfNoValueTF" || name == "IfValueTF")
-    result = (first == "\\NoValue") == (name == "IfNoValueTF");
-  else if (name == "IfBooleanTF")
+  else if (name.starts_with("IfNoValue") || name.starts_with("IfValue"))
+    result = (first == "\\NoValue") == name.starts_with("IfNo");
+  else if (name.starts_with("IfBoolean"))
     result = first == "\\BooleanTrue";
   std::string& chosen = result ? yes : no;
   if (expander_.spend(chosen.size())) expander_.push(std::move(chosen), depth, at_letter, false);

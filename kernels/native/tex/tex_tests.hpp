@@ -31,6 +31,7 @@ class Tests {
   // moved, when it does not end.
   bool skip_branch(bool to_else, long cases);
   View token();
+  View meant(View token) const;
 
   Expander& expander_;
 };
