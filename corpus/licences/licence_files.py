@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from itertools import islice
 
 from corpus.licences.notices import notice, spdx_expression
 from corpus.licences.spdx import identifiers, join, known, stems
@@ -24,11 +25,16 @@ _LICENCE_SUFFIX = re.compile(
     r"artistic|unlicense|cc0?|ofl|wtfpl|perl|ruby|cpl)[-_.v\d]*(?:clause|only|or-later|license|v?\d)*"
 )
 _CHOICE = re.compile(
-    r"\beither\b|\bdual(?:ly)?\b|\btri-?licen|\bat your (?:option|choice|discretion)\b|\balternatively\b|\bchoice of\b"
-    r"|\bone of the following\b|\byou may choose\b|\bchoose\b",
+    r"\beither\b|\bdual(?:ly)?\b|\btri-?licen|\bat your (?:option|choice|discretion)\b|\balternatively\b"
+    r"|\bchoice of\b(?! law)|\bone of the following\b|\byou may choose\b|\bchoose\b",
     re.IGNORECASE,
 )
-_LATER = re.compile(r"\(?at\s+your\s+option\)?,?\s+any\s+later|either\s+version", re.IGNORECASE)
+_LATER = re.compile(r"\(?at\s+your\s+option\)?,?\s+any\s+later|either\s+(?:version|express)", re.IGNORECASE)
+_OF_SOME = re.compile(
+    r"\b(?:some|certain|following|other)\s+(?:\w+\s+)?(?:code|files|parts|functions|modules)\b|\bexamples?\b"
+    r"|\bthe\s+(?:data|documentation|tests?)\b",
+    re.IGNORECASE,
+)
 _PARTS = re.compile(
     r"bundl|third[- ]part|\binclud|incorporat|\bportions?\b|component|vendor|\bderived\b|\badapted\b|taken from"
     r"|redistribut|\bparts?\b|\bfiles?\b|following license|other license|\bcopied\b|submodule|\bdirectory\b|borrow"
@@ -45,6 +51,14 @@ _EXCEPTIONS = re.compile(
     r"\bexcept(?:ion|ing)?s?\b|\bexempt|\bthe (?:data|documentation|test)|third[- ]part|\bother dependencies|\bbundle"
     r"|\bsome (?:code|files|parts)|\bportions of|\bthe following (?:files|components|parts)"
     r"|\bcertain (?:\w+ )?(?:files|parts|functions)|\bincludes? (?:code|software|files)",
+    re.IGNORECASE,
+)
+_GRANTS = re.compile(
+    r"\bhereby\s+grants?\b|\b(?:is|are)\s+(?:hereby\s+)?granted\b|\bpermission\s+to\s+use\b", re.IGNORECASE
+)
+_DISCLAIMS = re.compile(
+    r"\bas[\s-]+is\b|\bwithout\s+(?:any\s+)?warrant|\bdisclaims?\s+(?:all|any)\b"
+    r"|\b(?:no|not\s+make\s+any)\s+(?:\w+\s+or\s+)?warrant",
     re.IGNORECASE,
 )
 _POINTER = re.compile(r"\bcopying\b|\blicen[sc]e[.-]|\bsee\b|\bcopyright\b|\breadme\b", re.IGNORECASE)
@@ -101,7 +115,7 @@ def read_licence_file(name: str, text: str) -> LicenceFile:
     One licence text: that licence. Several: all of them, by OR if the words before them offer a choice; the first
     alone if these words speak of parts that are under the others (those have their own licence files or headers, or
     are not in the tree); else by AND. No text: the licences it names. Words that limit the use, outside a known
-    text, make the result unknown.
+    text, make the result unknown, and so does a licence that is not known before the first that is.
     """
     tagged = spdx_expression(text[:PREAMBLE])
     texts = licence_texts(text)
@@ -117,6 +131,8 @@ def read_licence_file(name: str, text: str) -> LicenceFile:
     held = tuple(one.identifier for one in texts.found)
     if texts.explained < 0.95 and _RESTRICTED.search(before_first):
         return LicenceFile(name, None, f"{described}, with limits on use", held)
+    if _grants_and_disclaims(before_first):
+        return LicenceFile(name, None, f"a licence that is not known, before {described}", held)
     own_words = notice(_of_project(before_first), bare=False)
     if own_words is not None and not stems(own_words.expression) <= stems(join("AND", held)):
         operator = "OR" if _offers_choice(before_first) else "AND"
@@ -141,6 +157,12 @@ def _of_project(text: str) -> str:
     return text[: min(PREAMBLE, exception.start())] if exception else text[:PREAMBLE]
 
 
+def _grants_and_disclaims(text: str) -> bool:
+    """Whether `text` grants a licence and, as licences do at their end, disclaims warranty."""
+    grant = _GRANTS.search(text)
+    return grant is not None and _DISCLAIMS.search(text, grant.end()) is not None
+
+
 def _joined(operator: str, expressions: list[str]) -> str:
     """Joined, unless one already covers the other ("GPL-3.0-or-later" and the text of GPL-3.0)."""
     stem = {re.sub(r"-(?:only|or-later)$", "", name) for name in identifiers(expressions[0])}
@@ -150,7 +172,9 @@ def _joined(operator: str, expressions: list[str]) -> str:
 
 
 def _offers_choice(text: str) -> bool:
-    return bool(_CHOICE.search(_LATER.sub(" ", text)))
+    """Whether a sentence does that is not about some of the files."""
+    sentences = re.split(r"\.\s", _LATER.sub(" ", text))
+    return any(_CHOICE.search(one) and not _OF_SOME.search(one) for one in sentences)
 
 
 def _preambles(text: str, found: tuple[FoundText, ...]) -> tuple[str, str]:
@@ -164,8 +188,11 @@ def _preambles(text: str, found: tuple[FoundText, ...]) -> tuple[str, str]:
 
 def _position(text: str, at: int) -> int:
     """Where word number `at` of the text stands, in characters."""
-    start = words(text)[at : at + 4]
-    match = re.search(r"[^a-z]{1,12}".join(start), text.lower())
+    found = words(text)
+    start = found[at : at + 4]
+    before = sum(found[place : place + 4] == start for place in range(at))
+    matches = re.finditer(r"(?:[^a-z]|\b[a-z]\b){1,24}".join(start), text.lower())
+    match = next(islice(matches, before, None), None)
     return match.start() if match else 0
 
 

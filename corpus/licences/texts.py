@@ -12,6 +12,8 @@ from corpus.licences.words import shingles, words
 
 LEAST_COVERAGE = 0.8
 """Share of a licence's shingles a text must hold: holders' names and small edits break up to a fifth of a short one."""
+LEAST_OWN = 0.25
+"""Share of a licence's shingles in a text that those found before it must not have claimed."""
 MOST_WORDS = 60_000
 """Words of a file that are looked at; the longest licence has 6,000, collections of many run to ten times that."""
 
@@ -27,8 +29,7 @@ class Fingerprint:
 
 @dataclass(frozen=True)
 class FoundText:
-    """A licence found in a text. coverage: share of its shingles that are there. at: where its first one stands, in
-    words."""
+    """A licence found in a text. coverage: share of its shingles that are there. at: where it begins, in words."""
 
     identifier: str
     coverage: float
@@ -76,24 +77,57 @@ def licence_texts(text: str) -> Texts:
 
     The best one is taken first, by its shingles that are there less twice those missing, then the best in what it
     leaves over. So a licence that is part of a longer one (BSD-2-Clause in BSD-3-Clause, MIT in JSON) is found where
-    it stands alone; beside the longer one it is not told from it.
+    it stands alone; beside the longer one it is not told from it. A shingle that stands in the text more than once
+    counts for two licences, as some share long passages (the GPL and the LGPL).
     """
     found_words = words(text)[:MOST_WORDS]
     if len(found_words) < _fewest():
         return Texts((), 0.0)
     listed = shingles(found_words)
-    first = dict(zip(reversed(listed), range(len(listed) - 1, -1, -1), strict=True))
-    left = {shingle for shingle in first if shingle in _owners()}
-    found = []
+    places: dict[int, list[int]] = defaultdict(list)
+    for place, shingle in enumerate(listed):
+        if shingle in _owners():
+            places[shingle].append(place)
+    left, again = set(places), {shingle for shingle, stands in places.items() if len(stands) > 1}
+    unclaimed = set(left)
+    found: list[tuple[Fingerprint, set[int]]] = []
     while (best := _best(left)) is not None:
         fingerprint, matched = best
-        at = min(first[shingle] for shingle in matched)
-        found.append(FoundText(fingerprint.identifier, len(matched) / len(fingerprint.hashes), at))
-        left -= fingerprint.hashes
-    claimed = sum(
-        fingerprint.count for fingerprint in fingerprints() for one in found if one.identifier == fingerprint.identifier
-    )
-    return Texts(tuple(sorted(found, key=lambda one: one.at)), min(1.0, claimed / max(1, len(first))))
+        if len(matched & unclaimed) >= LEAST_OWN * len(matched):
+            found.append(best)
+            left -= fingerprint.hashes - again
+        else:
+            left -= fingerprint.hashes
+        unclaimed -= fingerprint.hashes
+        again -= fingerprint.hashes
+    texts = []
+    for fingerprint, matched in found:
+        shared = {one for other, _ in found if other is not fingerprint for one in other.hashes}
+        stands = sorted((place, one) for one in matched - shared or matched for place in places[one])
+        begin = _begin(stands, fingerprint.count + fingerprint.count // 4)
+        texts.append(FoundText(fingerprint.identifier, len(matched) / len(fingerprint.hashes), begin))
+    claimed = sum(fingerprint.count for fingerprint, _ in found)
+    return Texts(tuple(sorted(texts, key=lambda one: one.at)), min(1.0, claimed / max(1, len(set(listed)))))
+
+
+def _begin(stands: list[tuple[int, int]], within: int) -> int:
+    """Where the text of a licence begins whose shingles are at `stands` (place, shingle), ascending.
+
+    Licences share phrases, so some of them may stand in another one before it: the first place from which the most
+    different ones follow `within` so many words.
+    """
+    ahead: dict[int, int] = defaultdict(int)
+    most, begin, end = 0, 0, 0
+    for place, shingle in stands:
+        while end < len(stands) and stands[end][0] <= place + within:
+            ahead[stands[end][1]] += 1
+            end += 1
+        if len(ahead) > most:
+            most, begin = len(ahead), place
+        ahead[shingle] -= 1
+        if not ahead[shingle]:
+            del ahead[shingle]
+    return begin
 
 
 def _best(left: set[int]) -> tuple[Fingerprint, set[int]] | None:
