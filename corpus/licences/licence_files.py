@@ -199,11 +199,11 @@ def _position(text: str, at: int) -> int:
 def combined(files: list[LicenceFile]) -> LicenceFile | None:
     """What the licence files of one folder say together; None without any.
 
-    Files about something else are left out beside others. Two files that name their licence are a choice: LICENSE-MIT
+    Of several, files about something else are left out; where all are, they say nothing of the folder. Two files that name their licence are a choice: LICENSE-MIT
     and LICENSE-APACHE. A GNU library licence stands with the general one it refers to. A file without a text of its
     own that points to the others says how they go together. Otherwise all apply.
     """
-    own = [one for one in files if not names_part(one.name)] or files
+    own = files if len(files) == 1 else [one for one in files if not names_part(one.name)]
     own = [one for one in own if not one.points] or own
     if not own:
         return None

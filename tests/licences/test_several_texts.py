@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from corpus.licences.licence_files import read_licence_file
+from corpus.licences.tree import LicenceTree
 
 OWN = """\
 Tool License Agreement
@@ -66,3 +67,13 @@ def test_which_words_offer_a_choice(words: str, expression: str) -> None:
     files = distribution("click").files or []
     bsd = next(file for file in files if file.name == "LICENSE.txt").locate().read_text("utf-8")  # type: ignore[attr-defined]
     assert read_licence_file("LICENSE", f"{words}\n\n{mit()}\n\n{bsd}").expression == expression
+
+
+def test_a_folder_of_others_licences_says_nothing_of_what_holds_it() -> None:
+    others = {f"tool/licenses/LICENSE-{name}": b"GNU General Public License, version 2" for name in ("aom", "brotli")}
+    found = LicenceTree()
+    for path, content in {"LICENSE": mit().encode(), **others}.items():
+        found.add(path, content)
+    assert found.nearest("tool/a.py").expression == "MIT"
+    found.add("tool/licenses/LICENSE", b"BSD 3-Clause License")
+    assert found.nearest("tool/a.py").expression == "BSD-3-Clause"
