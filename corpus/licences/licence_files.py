@@ -199,11 +199,12 @@ def _position(text: str, at: int) -> int:
 def combined(files: list[LicenceFile]) -> LicenceFile | None:
     """What the licence files of one folder say together; None without any.
 
-    Of several, files about something else are left out; where all are, they say nothing of the folder. Two files that name their licence are a choice: LICENSE-MIT
-    and LICENSE-APACHE. A GNU library licence stands with the general one it refers to. A file without a text of its
-    own that points to the others says how they go together. Otherwise all apply.
+    Of several, files about something else are left out; where all are, or more than name their licence, only those
+    with a plain name speak of the folder. Two files that name their licence are a choice: LICENSE-MIT and
+    LICENSE-APACHE. A GNU library licence stands with the general one it refers to. A file without a text of its own
+    that points to the others says how they go together. Otherwise all apply.
     """
-    own = files if len(files) == 1 else [one for one in files if not names_part(one.name)]
+    own = _about_folder(files) if len(files) > 1 else files
     own = [one for one in own if not one.points] or own
     if not own:
         return None
@@ -223,6 +224,13 @@ def combined(files: list[LicenceFile]) -> LicenceFile | None:
     evidence = "; ".join(one.evidence for one in recognised)
     operator = "OR" if unclear or len(named) == len(recognised) == 2 else "AND"
     return LicenceFile("", join(operator, expressions), evidence)
+
+
+def _about_folder(files: list[LicenceFile]) -> list[LicenceFile]:
+    """Those that are not, by their names, about something else in or near it."""
+    whole = [one for one in files if not names_part(one.name)]
+    plain = [one for one in whole if not names_licence(one.name)]
+    return plain if len(files) - len(whole) > len(whole) - len(plain) else whole
 
 
 def _without_base(expressions: list[str]) -> list[str]:

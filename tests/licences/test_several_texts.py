@@ -70,7 +70,9 @@ def test_which_words_offer_a_choice(words: str, expression: str) -> None:
 
 
 def test_a_folder_of_others_licences_says_nothing_of_what_holds_it() -> None:
-    others = {f"tool/licenses/LICENSE-{name}": b"GNU General Public License, version 2" for name in ("aom", "brotli")}
+    others = {
+        f"tool/licenses/LICENSE-{name}": b"GNU General Public License, version 2" for name in ("aom", "brotli", "zlib")
+    }
     found = LicenceTree()
     for path, content in {"LICENSE": mit().encode(), **others}.items():
         found.add(path, content)
