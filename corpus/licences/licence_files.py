@@ -191,7 +191,7 @@ def _position(text: str, at: int) -> int:
     found = words(text)
     start = found[at : at + 4]
     before = sum(found[place : place + 4] == start for place in range(at))
-    matches = re.finditer(r"(?:[^a-z]|\b[a-z]\b){1,24}".join(start), text.lower())
+    matches = re.finditer(r"(?:[^a-z]|\b[a-z]\b){1,200}".join(start), text.lower())
     match = next(islice(matches, before, None), None)
     return match.start() if match else 0
 
