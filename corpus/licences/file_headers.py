@@ -21,7 +21,8 @@ def own_licence(comments: str, around: Finding) -> Finding | None:
 
     An `SPDX-License-Identifier` comes first, then the texts of licences and the sentences that name one, by OR where
     they offer a choice, else by AND. A notice that leaves the version open ("a BSD-style license that can be found in
-    the LICENSE file") is the licence around it where that is of the same family.
+    the LICENSE file") is the licence around it where that is of the same family; so is one that offers a choice but
+    names fewer licences than there are to choose from around it ("either the GPL or the Less License").
     """
     found = _stated(comments[:MOST])
     if found is None or found.expression is None:
@@ -29,6 +30,8 @@ def own_licence(comments: str, around: Finding) -> Finding | None:
     vague = all(name.startswith("LicenseRef-") for name in identifiers(found.expression))
     if vague and around.expression and stems(found.expression) <= stems(around.expression):
         return None
+    if around.expression and " OR " in around.expression and stems(found.expression) < stems(around.expression):
+        return None if offers_choice(comments[:MOST]) else found
     return found
 
 

@@ -124,7 +124,7 @@ _CHOICE = re.compile(
 _SENTENCE_END = re.compile(r"(?<!\bv)\.(?= [a-z(])|;(?= (?!either|or))")
 _CONTINUED = re.compile(r"[ ,.*-]*(?:alternativ|or\b)")
 _OR = re.compile(r"[ ,()]*(?:the |license,? |version )*(?:or|and/or|/)(?: the| under)*[ (]*")
-_LATER_PHRASES = re.compile(r"\(?,? ?at your option\)?,?(?= any)|either(?= version)|or \(at your option\)")
+_LATER_PHRASES = re.compile(r"\(?,? ?at your option\)?,?(?= any)|either(?= version| express)|or \(at your option\)")
 _GRANT = re.compile(
     r"licen[sc]ed? (?:to \w+ )?(?:\w+ )?under|under (?:the |a |an |either )?(?:\w+ ){0,3}(?:terms|conditions|licen)"
     r"|(?:re-?leased|distributed|available|provided|published|covered|redistributed?|used|governed|made) "

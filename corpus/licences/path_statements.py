@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from corpus.licences.spdx import join
 from corpus.licences.stated import stated
+from corpus.licences.texts import licence_texts
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -14,6 +15,10 @@ else:
 
 _FORMAT = re.compile(r"^Format(?:-Specification)?:[^\n]*(?:copyright-format|dep-?5)", re.IGNORECASE | re.MULTILINE)
 _FIELD = re.compile(r"^([A-Za-z-]+):[ \t]*(.*(?:\n[ \t].*)*)", re.MULTILINE)
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+_/-]*")
+_EXCEPTION = re.compile(r"\s+with\s+\S+(?:\s+exception)?|-with-[A-Za-z0-9.-]+-exception\b", re.IGNORECASE)
+LEAST_EXPLAINED = 0.75
+"""Share of the text behind a name of a copyright file's own that a known licence must account for."""
 MOST_TOKENS = 4096
 """Of a glob that are read, as many as a path may have characters."""
 MOST_STATEMENTS = 20_000
@@ -73,19 +78,35 @@ def is_dep5(text: str) -> bool:
 
 def read_dep5(text: str) -> list[PathStatement]:
     """The `Files` paragraphs of a copyright file (copyright-format 1.0, section 7); the last that matches counts."""
+    paragraphs = [
+        {match[1].lower(): match[2] for match in _FIELD.finditer(paragraph)}
+        for paragraph in re.split(r"\n[ \t]*\n", text)
+    ]
+    own = _own_names([fields["license"] for fields in paragraphs if "license" in fields])
     found = []
-    for paragraph in re.split(r"\n[ \t]*\n", text):
-        fields = {match[1].lower(): match[2] for match in _FIELD.finditer(paragraph)}
+    for fields in paragraphs:
         if "files" not in fields or "license" not in fields:
             continue
-        expression = stated(_synopsis(fields["license"]))
+        expression = stated(_NAME.sub(lambda name: own.get(name[0].lower(), name[0]), _synopsis(fields["license"])))
         found += [PathStatement(_dep5_glob(glob), expression) for glob in fields["files"].split()]
     return found[:MOST_STATEMENTS]
 
 
+def _own_names(licences: list[str]) -> dict[str, str]:
+    """The licences by whose texts a copyright file explains names of its own ("BSD-3-Snowball"), in lower case."""
+    own = {}
+    for field in licences[:MOST_STATEMENTS]:
+        name, text = _synopsis(field).strip(), field.partition("\n")[2]
+        if text and _NAME.fullmatch(name) and stated(name) is None:
+            texts = licence_texts(text)
+            if len(texts.found) == 1 and texts.explained >= LEAST_EXPLAINED:
+                own[name.lower()] = texts.found[0].identifier
+    return own
+
+
 def _synopsis(field: str) -> str:
     """The first line of a License field: "GPL-2+ with OpenSSL exception", "Expat"."""
-    return re.sub(r"\s+with\s+\S+(?:\s+exception)?", "", field.split("\n", 1)[0], flags=re.IGNORECASE)
+    return _EXCEPTION.sub("", field.split("\n", 1)[0])
 
 
 def _dep5_glob(glob: str) -> tuple[str, ...]:

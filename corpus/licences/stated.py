@@ -66,8 +66,8 @@ def stated(value: str) -> str | None:
 
 def _expression(value: str) -> str | None:
     """`value` if it is SPDX, with the "/" and "," that Cargo and others write for OR and AND."""
-    debian = _DEBIAN_PLUS.sub(lambda m: f"{m[1]}-{m[2] if '.' in m[2] else m[2] + '.0'}{m[3]}", value)
-    for text in (value, value.replace("/", " OR "), debian.replace(", and ", " AND ").replace(",", " AND ")):
+    value = _DEBIAN_PLUS.sub(lambda m: f"{m[1]}-{m[2] if '.' in m[2] else m[2] + '.0'}{m[3]}", value)
+    for text in (value, value.replace("/", " OR "), value.replace(", and ", " AND ").replace(",", " AND ")):
         try:
             parsed = parse(text)
         except ValueError:

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from corpus.licences.file_headers import own_licence
 from corpus.licences.licence_files import read_licence_file
-from corpus.licences.tree import LicenceTree
+from corpus.licences.tree import Finding, LicenceTree
 
 OWN = """\
 Tool License Agreement
@@ -79,3 +80,51 @@ def test_a_folder_of_others_licences_says_nothing_of_what_holds_it() -> None:
     assert found.nearest("tool/a.py").expression == "MIT"
     found.add("tool/licenses/LICENSE", b"BSD 3-Clause License")
     assert found.nearest("tool/a.py").expression == "BSD-3-Clause"
+
+
+DEP5 = """\
+Format: https://dep.example/copyright-format/1.0/
+
+Files: *
+Copyright: 2020 Foo
+License: GPL-3+ or Tool
+
+Files: exempt/*
+Copyright: 2020 Foo
+License: Apache-2.0-with-GPL2-Exception
+
+Files: odd/*
+Copyright: 2020 Foo
+License: Odd
+ Do as you like.
+
+License: Tool
+"""
+
+
+def debian(text: str) -> str:
+    """The text of a licence in a field of debian/copyright."""
+    return DEP5 + "".join(f" {line or '.'}\n" for line in text.splitlines())
+
+
+@pytest.mark.parametrize(
+    ("path", "expression"),
+    [("a.c", "GPL-3.0-or-later OR MIT"), ("exempt/a.c", "Apache-2.0"), ("odd/a.c", None)],
+)
+def test_names_that_a_copyright_file_explains(path: str, expression: str | None) -> None:
+    found = LicenceTree()
+    found.add("debian/copyright", debian(mit()).encode())
+    assert found.nearest(path).expression == expression
+
+
+@pytest.mark.parametrize(
+    ("around", "governs"),
+    [("GPL-3.0-only OR BSD-2-Clause", True), ("GPL-3.0-only", False), ("MIT OR BSD-2-Clause", False), (None, False)],
+)
+def test_a_choice_that_names_one_licence_is_the_choice_around_it(around: str | None, governs: bool) -> None:
+    header = "You may distribute this under the terms of either the GNU General Public License or the Tool License."
+    own = own_licence(header, Finding(around, ""))
+    assert (own is None) is governs
+    plainly = own_licence("Distributed under the GNU General Public License version 3.", Finding(around, ""))
+    assert plainly is not None
+    assert plainly.expression == "GPL-3.0-only"
