@@ -1,120 +1,153 @@
 #include "code_statistics.hpp"
 
 #include <algorithm>
-#include <array>
+#include <bit>
+#include <cstring>
+#include <utility>
 
+#include "byte_classes.hpp"
 #include "characters.hpp"
-#include "lines_of.hpp"
 #include "utf8.hpp"
 
 namespace kernels::code {
 namespace {
 
-enum : uint8_t { kDigit = 1, kLetter = 2, kEncoded = 4, kWord = 8, kControl = 16 };
+constexpr size_t kBytes = ByteClasses::kBytes;
+constexpr uint64_t kAll = ~uint64_t{0};
+constexpr ptrdiff_t kLongRun = 64, kRunPerDigit = 16;
 
-constexpr std::array<uint8_t, 256> make_classes() {
-  std::array<uint8_t, 256> classes{};
-  for (int c = 0; c < 32; ++c) classes[c] = (c >= 9 && c <= 13) || c == 27 ? 0 : kControl;
-  classes[127] = kControl;
-  for (int c = '0'; c <= '9'; ++c) classes[c] = kDigit | kEncoded | kWord;
-  for (int c = 'a'; c <= 'z'; ++c) classes[c] = classes[c - 'a' + 'A'] = kLetter | kEncoded | kWord;
-  for (const char c : {'+', '/', '='}) classes[static_cast<uint8_t>(c)] = kEncoded;
-  classes['_'] = kEncoded | kWord;
-  return classes;
-}
-constexpr std::array<uint8_t, 256> kClasses = make_classes();
-
-bool is_hex(uint8_t byte) {
-  return (kClasses[byte] & kDigit) || (static_cast<uint8_t>((byte | 0x20) - 'a') < 6);
+// std::popcount is a call where baseline instructions are all there is.
+int64_t count_bits(uint64_t bits) {
+  bits -= bits >> 1 & 0x5555555555555555;
+  bits = (bits & 0x3333333333333333) + (bits >> 2 & 0x3333333333333333);
+  return static_cast<int64_t>(((bits + (bits >> 4)) & 0x0F0F0F0F0F0F0F0F) * 0x0101010101010101 >> 56);
 }
 
-// Letters and digits in the words of a run that are numbers or escapes, or in all where the run looks encoded.
-int64_t count_data(const uint8_t* text, const uint8_t* run, const uint8_t* end, int64_t digits) {
-  constexpr ptrdiff_t kLongRun = 64, kRunPerDigit = 16;
-  if (digits == 0 && end - run < kLongRun && !(run > text && run[-1] == '\\')) return 0;
-  const bool encoded = end - run >= kLongRun && digits * kRunPerDigit >= end - run;
-  int64_t total = 0;
-  for (const uint8_t* p = run; p < end;) {
-    if (!(kClasses[*p] & kWord)) {
-      ++p;
-      continue;
-    }
-    const uint8_t* word = p;
-    int64_t alphanumeric = 0;
-    for (; p < end && (kClasses[*p] & kWord); ++p) alphanumeric += *p != '_';
-    const bool escape =
-        word > text && word[-1] == '\\' && (*word == 'x' || *word == 'u') && word + 1 < p && is_hex(word[1]);
-    if (encoded || escape || (kClasses[*word] & kDigit)) total += alphanumeric;
-  }
-  return total;
-}
+bool is_digit(uint8_t byte) { return characters::is_ascii_digit(byte); }
+bool is_alphanumeric(uint8_t byte) { return is_digit(byte) || characters::is_ascii_letter(byte); }
+bool is_word(uint8_t byte) { return is_alphanumeric(byte) || byte == '_'; }
+bool is_hex(uint8_t byte) { return is_digit(byte) || static_cast<uint8_t>((byte | 0x20) - 'a') < 6; }
 
+// Goes through a text by blocks of 64 bytes, in which every class of bytes is a set of bits.
 class Counter {
  public:
   explicit Counter(Text text) : text_(text) {}
 
   Statistics count() {
     const uint8_t* p = text_.begin;
-    while (p < text_.end) {
-      if (const size_t boundary = line_boundary(p, text_.end)) {
-        end_line();
-        count_boundary(p, boundary);
-        p += boundary;
-        line_begin_ = counts_.characters;
-      } else if (kClasses[*p] & kEncoded) {
-        p = count_run(p);
-      } else {
-        p = count_character(p);
-      }
+    for (; static_cast<size_t>(text_.end - p) >= kBytes; p += kBytes) count_block(p, ByteClasses::of(p));
+    if (p < text_.end) {
+      uint8_t padded[kBytes];
+      const auto rest = static_cast<size_t>(text_.end - p);
+      std::memset(std::copy(p, text_.end, padded), ' ', kBytes - rest);
+      count_block(p, ByteClasses::of(padded));
+      counts_.characters -= static_cast<int64_t>(kBytes - rest);
     }
-    if (counts_.characters > line_begin_) end_line();
+    if (run_) end_run(text_.end);
+    if (counts_.characters > line_begin_) end_line(counts_.characters);
     return counts_;
   }
 
  private:
-  void end_line() {
-    ++counts_.lines;
-    counts_.longest_line = std::max(counts_.longest_line, counts_.characters - line_begin_);
-  }
-
-  // A carriage return and newline are two characters, the others one.
-  void count_boundary(const uint8_t* p, size_t length) {
-    counts_.characters += *p == '\r' ? static_cast<int64_t>(length) : 1;
-    counts_.controls += (kClasses[*p] & kControl) != 0;
-  }
-
-  const uint8_t* count_run(const uint8_t* run) {
-    int64_t digits = 0, letters = 0;
-    const uint8_t* p = run;
-    for (; p < text_.end && (kClasses[*p] & kEncoded); ++p) {
-      digits += kClasses[*p] & kDigit;
-      letters += (kClasses[*p] & kLetter) / kLetter;
-    }
-    counts_.characters += p - run;
+  void count_block(const uint8_t* p, ByteClasses found) {
+    uint64_t starts = kAll;  // of characters
+    if (found.beyond) starts = count_beyond(p, found);
+    count_lines(p, found.boundary, starts);
+    counts_.characters += starts == kAll ? static_cast<int64_t>(kBytes) : count_bits(starts);
+    const uint64_t alphanumeric = found.digit | found.letter;
+    const int64_t digits = count_bits(found.digit), both = count_bits(alphanumeric);
     counts_.digits += digits;
-    counts_.letters += letters;
-    counts_.alphanumeric += digits + letters;
-    counts_.data += count_data(text_.begin, run, p, digits);
-    return p;
+    counts_.letters += both - digits;
+    counts_.alphanumeric += both;
+    if (found.control) counts_.controls += count_bits(found.control);
+    count_words(p, found, alphanumeric);
+    find_runs(p, alphanumeric | found.underscore | found.other_encoded);
   }
 
-  const uint8_t* count_character(const uint8_t* p) {
-    ++counts_.characters;
-    if (*p < 0x80) {
-      counts_.controls += (kClasses[*p] & kControl) != 0;
-      return p + 1;
+  // Characters beyond ASCII that begin in a block, of which those that end a line join its boundaries. Returns where
+  // characters begin.
+  uint64_t count_beyond(const uint8_t* p, ByteClasses& found) {
+    uint64_t starts = ~found.beyond;
+    for (uint64_t left = found.beyond; left; left &= left - 1) {
+      const int at = std::countr_zero(left);
+      if (p + at < beyond_end_) continue;
+      const utf8::Decoded decoded = utf8::decode_multibyte(p + at, text_.end);
+      const uint32_t classes = characters::classes(decoded.code);
+      beyond_end_ = p + at + decoded.length;
+      starts |= uint64_t{1} << at;
+      counts_.letters += (classes & word_tables::kLetter) != 0;
+      counts_.alphanumeric += (classes & word_tables::kWord) != 0;  // of \w only "_" is not alphanumeric
+      counts_.controls += decoded.code == utf8::kReplacement;
+      if (decoded.code == 0x85 || decoded.code == 0x2028 || decoded.code == 0x2029) found.boundary |= uint64_t{1} << at;
     }
-    const utf8::Decoded decoded = utf8::decode_multibyte(p, text_.end);
-    const uint32_t classes = characters::classes(decoded.code);
-    counts_.letters += (classes & word_tables::kLetter) != 0;
-    counts_.alphanumeric += (classes & word_tables::kWord) != 0;  // of \w only "_" is not alphanumeric
-    counts_.controls += decoded.code == utf8::kReplacement;
-    return p + decoded.length;
+    return starts;
+  }
+
+  void count_lines(const uint8_t* p, uint64_t boundary, uint64_t starts) {
+    for (; boundary; boundary &= boundary - 1) {
+      const int at = std::countr_zero(boundary);
+      const int64_t before = starts == kAll ? at : count_bits(starts & ((uint64_t{1} << at) - 1));
+      const int64_t position = counts_.characters + before;
+      const bool goes_on = p[at] == '\n' && p + at > text_.begin && p[at - 1] == '\r';
+      if (!goes_on) end_line(position);
+      line_begin_ = position + 1;
+    }
+  }
+
+  void end_line(int64_t position) {
+    ++counts_.lines;
+    counts_.longest_line = std::max(counts_.longest_line, position - line_begin_);
+  }
+
+  // Letters and digits in the words that are numbers or escapes: a bit added to the first of a word is carried to
+  // behind its last.
+  void count_words(const uint8_t* p, const ByteClasses& found, uint64_t alphanumeric) {
+    const uint64_t word = alphanumeric | found.underscore;
+    const uint64_t first = word & ~(word << 1 | in_word_);
+    uint64_t data = (first & found.digit) | (word & in_data_);
+    if (found.backslash | after_backslash_)
+      for (uint64_t left = first & (found.backslash << 1 | after_backslash_); left; left &= left - 1) {
+        const int at = std::countr_zero(left);
+        if (is_escape(p + at)) data |= uint64_t{1} << at;
+      }
+    const uint64_t behind = word + data;
+    in_data_ = behind < word;
+    in_word_ = word >> (kBytes - 1);
+    after_backslash_ = found.backslash >> (kBytes - 1);
+    if (data) counts_.data += count_bits(alphanumeric & ~behind);
+  }
+
+  // Whether a word behind a backslash is a character by its number.
+  bool is_escape(const uint8_t* word) const {
+    return (*word == 'x' || *word == 'u') && word + 1 < text_.end && is_hex(word[1]);
+  }
+
+  // Runs of what encoded data is written in, of which those are looked at that may be long.
+  void find_runs(const uint8_t* p, uint64_t encoded) {
+    const uint64_t others = ~encoded;
+    if (run_ && others) end_run(p + std::countr_zero(others));
+    if (!run_ && encoded >> (kBytes - 1)) run_ = p + kBytes - std::countl_zero(others);
+  }
+
+  // In a long run that looks encoded, all letters and digits are data, not in its numbers and escapes alone.
+  void end_run(const uint8_t* end) {
+    const uint8_t* const run = std::exchange(run_, nullptr);
+    if (end - run < kLongRun || std::count_if(run, end, is_digit) * kRunPerDigit < end - run) return;
+    for (const uint8_t* p = run; p < end;) {
+      const uint8_t* const word = p;
+      p = std::find_if_not(p, end, is_word);
+      const bool counted = word < p && (is_digit(*word) || (word > text_.begin && word[-1] == '\\' && is_escape(word)));
+      if (!counted) counts_.data += std::count_if(word, p, is_alphanumeric);
+      p = std::find_if(p, end, is_word);
+    }
   }
 
   Text text_;
   Statistics counts_;
   int64_t line_begin_ = 0;
+  const uint8_t* beyond_end_ = nullptr;                        // of the last character beyond ASCII
+  uint64_t in_word_ = 0, in_data_ = 0, after_backslash_ = 0;  // whether the last byte was, or such a word goes on
+  const uint8_t* run_ = nullptr;                               // that goes on, where it begins
 };
 
 }  // namespace

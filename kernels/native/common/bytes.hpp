@@ -26,6 +26,20 @@ inline Block load_block(const uint8_t* p) {
 
 inline void store_block(uint8_t* p, Block block) { std::memcpy(p, &block, kBlock); }
 
+// A bit for each byte of a comparison mask, the first lowest.
+inline uint64_t set_bits(Block mask) {
+#if defined(__SSE2__)
+  __m128i bytes;
+  std::memcpy(&bytes, &mask, kBlock);
+  return static_cast<uint32_t>(_mm_movemask_epi8(bytes));
+#else
+  uint64_t halves[2];
+  std::memcpy(halves, &mask, kBlock);
+  const auto gathered = [](uint64_t half) { return (half & 0x0101010101010101) * 0x0102040810204080 >> 56; };
+  return gathered(halves[0]) | gathered(halves[1]) << 8;
+#endif
+}
+
 // Position of the first byte set in a comparison mask, kBlock if none is.
 inline size_t first_set(Block mask) {
 #if defined(__SSE2__)
