@@ -39,38 +39,38 @@ class LeadingComments {
   }
 
   nb::tuple without_licence(nb::handle array, const Input<int32_t>& syntax) const {
-    return each(array, syntax, [&](std::string_view text, const code::Syntax* written, std::string& out) {
-      if (written)
-        code::append_without(text, code::licence_headers(text, *written, phrases_), out);
-      else
-        out.append(text);
-    });
+    const auto append = [&](std::string_view text, const code::Syntax* written, Buffer<uint8_t>& out) {
+      const code::Gaps gaps = written ? code::licence_headers(text, *written, phrases_) : code::Gaps{};
+      code::append_without(text, gaps, out);
+    };
+    return each(array, syntax, true, append);
   }
 
   nb::tuple words(nb::handle array, const Input<int32_t>& syntax) const {
-    return each(array, syntax, [&](std::string_view text, const code::Syntax* written, std::string& out) {
-      if (written) code::append_words(text, *written, phrases_, out);
-    });
+    std::string words;
+    const auto append = [&](std::string_view text, const code::Syntax* written, Buffer<uint8_t>& out) {
+      if (!written) return;
+      words.clear();
+      code::append_words(text, *written, phrases_, words);
+      code::append_without(words, {}, out);
+    };
+    return each(array, syntax, false, append);
   }
 
  private:
+  // as_long: whether about as many bytes come out as go in.
   template <class Append>
-  nb::tuple each(nb::handle array, const Input<int32_t>& syntax, Append append_text) const {
+  nb::tuple each(nb::handle array, const Input<int32_t>& syntax, bool as_long, Append append_text) const {
     const ArrowInput input(array);
     const Column& text = input.column();
     if (syntax.size() != text.size()) throw nb::value_error("as many syntaxes as texts are needed");
-    TextBuffer result;
+    TextBuffer result(as_long ? text.total_bytes() : 0);
     {
       nb::gil_scoped_release release;
-      std::string value;
       for (size_t i = 0; i < text.size(); ++i) {
         const int32_t number = syntax(i);
         if (number >= static_cast<int32_t>(syntaxes_.size())) throw std::out_of_range("no such syntax");
-        value.clear();
-        append_text(view(text, i), number < 0 ? nullptr : &syntaxes_[static_cast<size_t>(number)], value);
-        result.bytes.make_room(value.size());
-        const auto* bytes = reinterpret_cast<const uint8_t*>(value.data());
-        result.bytes.set_end(std::copy(bytes, bytes + value.size(), result.bytes.end()));
+        append_text(view(text, i), number < 0 ? nullptr : &syntaxes_[static_cast<size_t>(number)], result.bytes);
         result.end_value();
       }
     }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "bytes.hpp"
+
 namespace kernels::code {
 namespace {
 
@@ -173,15 +175,18 @@ Gaps licence_headers(std::string_view source, const Syntax& syntax, const Phrase
   return gaps;
 }
 
-void append_without(std::string_view source, const Gaps& gaps, std::string& out) {
+void append_without(std::string_view source, const Gaps& gaps, Buffer<uint8_t>& out) {
+  out.make_room(source.size() + gaps.size());
+  const auto* const bytes = reinterpret_cast<const uint8_t*>(source.data());
+  const uint8_t* const begin = out.end() + (source.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0);
+  uint8_t* p = out.end();
   size_t at = 0;
-  const size_t start = out.size() + (source.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0);
-  for (const auto& [begin, end] : gaps) {
-    out.append(source, at, begin - at);
-    if (out.size() > start && end < source.size() && !is_space(out.back()) && !is_space(source[end])) out.push_back(' ');
-    at = end;
+  for (const auto& [gap, behind] : gaps) {
+    p = append(p, bytes + at, bytes + gap);
+    if (p > begin && behind < source.size() && !is_space(static_cast<char>(p[-1])) && !is_space(source[behind])) *p++ = ' ';
+    at = behind;
   }
-  out.append(source, at);
+  out.set_end(append(p, bytes + at, bytes + source.size()));
 }
 
 void append_words(std::string_view source, const Syntax& syntax, const Phrases& phrases, std::string& out) {

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "buffer.hpp"
 #include "leading_comments.hpp"
 
 namespace kernels::code {
@@ -21,7 +22,7 @@ using Gaps = std::vector<std::pair<size_t, size_t>>;
 Gaps licence_headers(std::string_view source, const Syntax& syntax, const Phrases& phrases);
 
 // Appends the text without `gaps`, with a space where two words would meet.
-void append_without(std::string_view source, const Gaps& gaps, std::string& out);
+void append_without(std::string_view source, const Gaps& gaps, Buffer<uint8_t>& out);
 
 // Appends the words of the leading comments, a line each, if they hold one of phrases.hints.
 void append_words(std::string_view source, const Syntax& syntax, const Phrases& phrases, std::string& out);
