@@ -14,7 +14,7 @@ from typing import ClassVar
 from corpus.cleaning.licence_headers import LicenceHeaders
 from corpus.dedup.exact import ExactDedup
 from corpus.errors import UnreadableInputError, UserError
-from corpus.identity import InputFile
+from corpus.identity import InputFile, grouped
 from corpus.models.files import ModelFiles
 from corpus.pipeline.plan import Plan
 from corpus.pipeline.reading import Reading
@@ -69,7 +69,7 @@ class GitHub:
         reader = {"reader": github_reader.VERSION, "limit": limit}
         return source_plan(
             stages,
-            [Upstream(file, reading, models, reader, keep=True) for file in read],
+            [Upstream(group, reading, models, reader, keep=True) for group in grouped(read)],
             identity,
             github_files.SCHEMA,
             strict=strict,
