@@ -58,5 +58,24 @@ def with_column(batch: pa.RecordBatch, field: pa.Field, values: pa.Array) -> pa.
 
 
 def keep(batch: pa.RecordBatch, mask: np.ndarray) -> pa.RecordBatch:
-    """The rows where the bool[n] `mask` is set; `batch` itself, uncopied, where that is all of them."""
-    return batch if mask.all() else batch.filter(pa.array(mask))
+    """The rows where the bool[n] `mask` is set; `batch` itself, uncopied, where that is all of them.
+
+    Rows without text leave the text of the others where it is.
+    """
+    if mask.all():
+        return batch
+    index = batch.schema.get_field_index("text")
+    text = None if index < 0 else _without_empty(batch.column(index), mask)
+    if text is None:
+        return batch.filter(pa.array(mask))
+    rest = batch.remove_column(index).filter(pa.array(mask))
+    return rest.add_column(index, batch.schema.field(index), text)
+
+
+def _without_empty(text: pa.LargeStringArray, mask: np.ndarray) -> pa.LargeStringArray | None:
+    """The values where `mask` is set, None where one of the others has bytes."""
+    offsets = np.frombuffer(text.buffers()[1], np.int64)[text.offset : text.offset + len(text) + 1]
+    if text.null_count or np.diff(offsets)[~mask].any():
+        return None
+    kept = np.append(offsets[:-1][mask], offsets[-1])
+    return pa.LargeStringArray.from_buffers(len(kept) - 1, pa.py_buffer(kept), text.buffers()[2])

@@ -135,7 +135,7 @@ def _remove_duplicated(
         edited = with_column(
             edited, field, values if isinstance(values, pa.Array) else pa.array(values, type=field.type)
         )
-    kept = _without_empty(edited, gone)
+    kept = keep(edited, ~gone)
     stay = np.flatnonzero(~gone)
     before, after = _size(batch.column("text"), np.diff(hashes[1]), stay), _size(lines.text, lines.nlines, stay)
     return StageResult(
@@ -144,19 +144,6 @@ def _remove_duplicated(
         removed_bytes=before[0] - after[0],
         removed_lines=before[1] - after[1],
     )
-
-
-def _without_empty(batch: pa.RecordBatch, gone: np.ndarray) -> pa.RecordBatch:
-    """Drops the rows where bool[n] `gone` is set, all of empty text: the bytes of the others stay where they are."""
-    if not gone.any():
-        return batch
-    index = batch.schema.get_field_index("text")
-    text = batch.column(index)
-    offsets = np.frombuffer(text.buffers()[1], dtype=np.int64)[text.offset : text.offset + len(text) + 1]
-    starts = np.append(offsets[:-1][~gone], offsets[-1])
-    left = pa.LargeStringArray.from_buffers(len(starts) - 1, pa.py_buffer(starts), text.buffers()[2])
-    others = keep(batch.remove_column(index), ~gone)
-    return others.add_column(index, batch.schema.field(index), left)
 
 
 def _size(text: pa.LargeStringArray, lines: np.ndarray, rows: np.ndarray) -> tuple[int, int]:
