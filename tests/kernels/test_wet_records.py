@@ -140,6 +140,31 @@ def test_what_a_member_expands_to_is_bounded() -> None:
     assert read(member(record(bytes(17 << 20)))) == []
 
 
+@given(rng=SEEDED, count=st.integers(1, 60))
+@settings(max_examples=60, deadline=None)
+def test_members_one_behind_the_other(rng: random.Random, count: int) -> None:
+    """Large and small ones, and such as hold what looks like a member."""
+    hidden = member(record(b"hidden")) * 2
+    payloads = []
+    for _ in range(count):
+        size = rng.choice([0, 20, 300, 3000, rng.choice([3000, 60_000])])
+        payloads.append(
+            rng.choice([text(rng, size), hidden + text(rng, size), rng.randbytes(size) + hidden, bytes(size)])
+        )
+    levels = [rng.choice([0, 1, 6, 9]) for _ in payloads]
+    members = [member(record(payload), level) for payload, level in zip(payloads, levels, strict=True)]
+    assert read(b"".join(members)) == payloads
+    damaged = rng.randrange(count)
+    members[damaged] = members[damaged][:-8] + bytes([members[damaged][-8] ^ 1]) + members[damaged][-7:]
+    assert read(b"".join(members)) == payloads[: max(damaged - 1, 0)]
+
+
+def test_members_behind_one_that_takes_long() -> None:
+    rng = random.Random(1)
+    payloads = [text(rng, 400_000), *(bytes(3 << 18) for _ in range(3)), *(text(rng, 900) for _ in range(40)), b""]
+    assert read(b"".join(member(record(payload)) for payload in payloads)) == payloads
+
+
 def test_headers_of_members() -> None:
     plain = member(record(b"x"))
     extra = struct.pack("<H", 6) + b"LX\2\0ab"

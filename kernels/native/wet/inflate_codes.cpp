@@ -7,6 +7,10 @@ namespace kernels {
 namespace {
 
 constexpr Entry meaning(uint32_t value, uint32_t extra_bits) { return value << 16 | extra_bits; }
+constexpr Entry length_meaning(uint32_t length, uint32_t extra_bits) {
+  const bool is_long = length + (1u << extra_bits) - 1 > kShortMatch;
+  return static_cast<Entry>(length - kShortestMatch) << 24 | extra_bits | (is_long ? kSpecial | kLong : 0);
+}
 // The bits of a code, to be added to a meaning.
 constexpr Entry coded(unsigned bits) { return bits << 8 | bits; }
 
@@ -27,10 +31,10 @@ constexpr LiteralTable::Meanings kLiteralMeanings = [] {
   uint32_t length = 3;
   for (uint32_t symbol = 257; symbol < 285; ++symbol) {
     const uint32_t extra = symbol < 265 ? 0 : (symbol - 261) / 4;
-    meanings[symbol] = meaning(length, extra);
+    meanings[symbol] = length_meaning(length, extra);
     length += 1u << extra;
   }
-  meanings[285] = meaning(kLongestMatch, 0);
+  meanings[285] = length_meaning(kLongestMatch, 0);
   meanings[286] = meanings[287] = kSpecial;
   return meanings;
 }();
@@ -40,7 +44,7 @@ constexpr DistanceTable::Meanings kDistanceMeanings = [] {
   uint32_t distance = 1;
   for (uint32_t symbol = 0; symbol < 30; ++symbol) {
     const uint32_t extra = symbol < 4 ? 0 : symbol / 2 - 1;
-    meanings[symbol] = meaning(distance, extra);
+    meanings[symbol] = meaning(distance - 1, extra);
     distance += 1u << extra;
   }
   meanings[30] = meanings[31] = kSpecial;
@@ -69,27 +73,25 @@ bool CodeTable<kMostBits, kSymbols>::make(const Meanings& meanings, const CodeLe
   for (size_t i = 0; i < count; ++i)
     sorted[places[lengths[i].bits]++] = meanings[lengths[i].symbol] + coded(lengths[i].bits);
 
-  unsigned shortest = 1, longest = kLongestCode;
+  unsigned shortest = 1;
   while (counts[shortest] == 0) ++shortest;
-  while (counts[longest] == 0) --longest;
-  const unsigned index_bits = std::min(longest, kMostBits);
-  mask_ = (uint64_t{1} << index_bits) - 1;
   const Entry* next = sorted.data();
   uint32_t code = 0;
-  for (unsigned bits = shortest; bits <= index_bits; ++bits) {
+  for (unsigned bits = shortest; bits <= kMostBits; ++bits) {
     const size_t half = size_t{1} << (bits - 1);
     if (bits > shortest) std::copy_n(entries_.data(), half, entries_.data() + half);
     for (size_t left = counts[bits]; left > 0; --left, code = next_code(code, bits)) entries_[code] = *next++;
   }
-  return longest <= kMostBits || make_second(next, code, counts.data());
+  return next == sorted.data() + count || make_second(next, code, counts.data());
 }
 
 template <unsigned kMostBits, size_t kSymbols>
 bool CodeTable<kMostBits, kSymbols>::make_short(const Meanings& meanings, const CodeLength* lengths, size_t count) {
   if (count > 1 || (count == 1 && lengths[0].bits != 1)) return false;
-  mask_ = 1;
-  entries_[0] = count ? meanings[lengths[0].symbol] + coded(1) : kSpecial;
-  entries_[1] = kSpecial;
+  for (size_t at = 0; at <= kMask; at += 2) {
+    entries_[at] = count ? meanings[lengths[0].symbol] + coded(1) : kSpecial;
+    entries_[at + 1] = kSpecial;
+  }
   return true;
 }
 
@@ -99,27 +101,28 @@ bool CodeTable<kMostBits, kSymbols>::make_second(const Entry* sorted, uint32_t c
   size_t begin = 0, end = size_t{1} << kMostBits;
   for (unsigned bits = kMostBits + 1; bits <= kLongestCode; ++bits) {
     for (uint32_t left = counts[bits]; left > 0; --left, code = next_code(code, bits)) {
-      if ((code & mask_) != prefix) {  // the table takes the longest code with this prefix
+      if ((code & kMask) != prefix) {  // the table takes the longest code with this prefix
         unsigned index_bits = bits - kMostBits;
         for (uint32_t room = left; room < 1u << index_bits;) {
           ++index_bits;
           room = room * 2 + counts[kMostBits + index_bits];
         }
-        prefix = code & mask_;
+        prefix = code & kMask;
         begin = end;
         end = begin + (size_t{1} << index_bits);
         if (end > entries_.size()) return false;
         entries_[prefix] = static_cast<Entry>(begin) << 16 | kSpecial | kSecond | index_bits << 8 | kMostBits;
       }
       const Entry entry = *sorted++ - coded(kMostBits);
-      for (size_t at = begin + (code >> kMostBits); at < end; at += size_t{1} << (bits - kMostBits)) entries_[at] = entry;
+      const size_t step = size_t{1} << (bits - kMostBits);
+      for (size_t at = begin + (code >> kMostBits); at < end; at += step) entries_[at] = entry;
     }
   }
   return true;
 }
 
-template class CodeTable<11, kLiterals>;
-template class CodeTable<9, kDistances>;
+template class CodeTable<kLiteralBits, kLiterals>;
+template class CodeTable<kDistanceBits, kDistances>;
 template class CodeTable<7, 19>;
 
 }  // namespace kernels

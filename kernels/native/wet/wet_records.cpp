@@ -179,17 +179,18 @@ WetRecords WetReader::read(std::string_view bytes, size_t begin, int64_t offset,
   const auto* const start = reinterpret_cast<const uint8_t*>(bytes.data());
   bool unproven = false;  // whether it is not known yet what follows the last record
   size_t at = begin;
+  members_.begin(start + bytes.size(), kMostPayload);
   while (records.payload.bytes.size() < kMostPayload) {
-    const size_t size = inflater_.member(start + at, start + bytes.size(), kMostPayload, member_);
-    const std::string_view member(reinterpret_cast<const char*>(member_.data()), member_.size());
-    if (size == 0 || !begins_record(member)) break;
+    const GzipMember& unpacked = members_.member(start + at);
+    const std::string_view member(reinterpret_cast<const char*>(unpacked.content.data()), unpacked.content.size());
+    if (unpacked.size == 0 || !begins_record(member)) break;
     unproven = false;
     records.members_bytes = at - begin;
     const std::optional<Record> record = parse(member);
     if (!record) break;
     append_record(records, *record, id_prefix, offset + static_cast<int64_t>(at - begin));
     unproven = true;
-    at += size;
+    at += unpacked.size;
   }
   if (unproven) drop_last_record(records);
   return records;

@@ -37,8 +37,7 @@ class WetReader {
   WetRecords read(std::string_view bytes, size_t begin, int64_t offset, std::string_view id_prefix);
 
  private:
-  Inflater inflater_;
-  Buffer<uint8_t> member_;
+  MemberReader members_;
 };
 
 }  // namespace kernels
