@@ -10,11 +10,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from corpus.download.remote import RECORD
+from corpus.download.remote import JOURNAL, LOCK, RECORD
 from corpus.errors import UserError
 
-JOURNAL = "download.journal"
-_LOCK = ".download.lock"
 FORMAT, FORMAT_VERSION = "llama-corpus download", 1
 
 
@@ -98,7 +96,7 @@ def locked(root: Path) -> Iterator[None]:
     """Holds the directory for one command. Raises UserError when it cannot be written or another command has it."""
     try:
         root.mkdir(parents=True, exist_ok=True)
-        lock = open(root / _LOCK, "w")  # noqa: SIM115 (held until the end of the block)
+        lock = open(root / LOCK, "w")  # noqa: SIM115 (held until the end of the block)
     except OSError as error:
         raise UserError(f"{root}: cannot be written ({error.strerror}); choose another --out") from None
     with lock:

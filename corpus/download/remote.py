@@ -6,10 +6,15 @@ from urllib.parse import quote
 
 from corpus.errors import UserError
 
-RECORD = "download.json"
+RECORD, JOURNAL, LOCK = "download.json", "download.journal", ".download.lock"
 PART_SUFFIX = ".part"
 _COMPONENT = re.compile(r"[A-Za-z0-9_+=@,~()!-][A-Za-z0-9._+=@,~()! -]*")
 _LONGEST_COMPONENT = 200
+
+
+def keeps_track(name: str) -> bool:
+    """Whether a download needs a file of this name for itself: its records, and what has not come whole."""
+    return name in (RECORD, JOURNAL, LOCK) or name.endswith((PART_SUFFIX, f"{PART_SUFFIX}.json"))
 
 
 @dataclass(frozen=True)
@@ -39,6 +44,6 @@ def remote_file(base_url: str, path: str, size: int | None = None, checksum: Che
     for part in parts:
         if not _COMPONENT.fullmatch(part) or len(part) > _LONGEST_COMPONENT:
             raise UserError(f"{base_url}: lists {path!r}, which is no safe file name; check the address of the host")
-    if path == RECORD or parts[-1].endswith((PART_SUFFIX, PART_SUFFIX + ".json")):
+    if keeps_track(parts[-1]):
         raise UserError(f"{base_url}: lists {path!r}, a name needed for keeping track; check the address of the host")
     return RemoteFile(path, f"{base_url.rstrip('/')}/{quote(path)}", size, checksum)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from pathlib import Path
 
+from corpus.download.remote import keeps_track
 from corpus.errors import UserError
 from corpus.identity import InputFile, identify
 from corpus.inputs import read_list, resolve
@@ -20,7 +21,8 @@ def github_inputs(given: Iterable[str]) -> list[InputFile]:
 
     A folder with `.git` is a checkout, one input. Any other folder is searched when there are archives, tables or
     checkouts in it, or nothing but folders, each of which is looked at in the same way; else it is a project of its
-    own, one input. Raises UserError when something named does not exist, or a folder holds nothing.
+    own, one input. What `download` keeps for itself, unfinished files among it, is passed over. Raises UserError when
+    something named does not exist, or a folder holds nothing.
     """
     inputs: dict[str, InputFile] = {}
     for item in given:
@@ -44,7 +46,7 @@ def _in_folder(folder: Path) -> list[str]:
         return [str(folder)]
     children = sorted(folder.iterdir())
     folders = [child for child in children if child.is_dir() and not child.is_symlink()]
-    files = [child for child in children if child.is_file()]
+    files = [child for child in children if child.is_file() and not keeps_track(child.name)]
     suffixes = _JSON if all(file.name.endswith(_JSON) for file in files) else SUFFIXES
     inputs = [str(file) for file in files if file.name.endswith(suffixes)]
     if files and not inputs and not any(map(is_checkout, folders)):
