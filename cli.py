@@ -64,7 +64,7 @@ def demo(
 
 @app.command(rich_help_panel=DOCUMENTS)
 def download(
-    source: Annotated[str, typer.Argument(help="commoncrawl, c4, wikipedia, books, arxiv or stackexchange.")],
+    source: Annotated[str, typer.Argument(help="commoncrawl, c4, github, wikipedia, books, arxiv or stackexchange.")],
     out: Annotated[Path, typer.Option(help="Directory for the files, named as at their source, and download.json.")],
     dump: Annotated[str | None, typer.Option(help="commoncrawl: the crawl, such as CC-MAIN-2019-18.")] = None,
     kind: Annotated[str | None, typer.Option(help="commoncrawl: wet or warc.", show_default="wet")] = None,
@@ -80,6 +80,14 @@ def download(
     sites: Annotated[
         list[str],
         typer.Option("--site", help="stackexchange: a site. May be repeated.", show_default="all"),
+    ] = [],  # noqa: B006
+    repos: Annotated[
+        list[str],
+        typer.Option(
+            "--repo",
+            help="github: OWNER/NAME, or OWNER/NAME@REF for a commit, branch or tag; @LIST with one per line. "
+            "May be repeated.",
+        ),
     ] = [],  # noqa: B006
     manifest: Annotated[Path | None, typer.Option(help="arxiv: a copy of arXiv_src_manifest.xml, to list it.")] = None,
     files: Annotated[
@@ -106,7 +114,7 @@ def download(
     from corpus.download.run import download as fetch
 
     own = {"dump": dump, "kind": kind, "variant": variant, "date": date, "manifest": manifest}
-    own |= {"language": languages or None, "site": sites or None}
+    own |= {"language": languages or None, "site": sites or None, "repo": repos or None}
     summary = fetch(
         source,
         out,

@@ -34,6 +34,8 @@ class Listing:
 
     damaged: paths among them known to be damaged at the source, which are not fetched. note: what people should know.
     may_be_absent: whether the list names files that the publisher never made; they are counted, and no failure.
+    absent: what it means when the host has no such file, for messages. sizes_told: whether the host tells the size of a
+    file when it is asked; otherwise sizes are known of files that are here.
     """
 
     title: str
@@ -41,6 +43,8 @@ class Listing:
     damaged: frozenset[str] = field(default_factory=frozenset)
     note: str = ""
     may_be_absent: bool = False
+    absent: str = ""
+    sizes_told: bool = True
 
 
 Lister = Callable[..., Listing]

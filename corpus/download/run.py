@@ -118,7 +118,10 @@ class _Job:
     def _measure(self, record: Record, files: Sequence[RemoteFile]) -> Sizes:
         """Files that are here need not be asked for."""
         here = {file.path: record.entries[file.path].bytes for file in files if record.has(file.path)}
-        sizes = measure([file for file in files if file.path not in here], self.client, self.connections)
+        others = [file for file in files if file.path not in here]
+        if others and not self.listing.sizes_told:
+            return Sizes(here, None, exact=False)
+        sizes = measure(others, self.client, self.connections)
         total = None if sizes.total is None else sizes.total + sum(here.values())
         return Sizes({**sizes.known, **here}, total, sizes.exact)
 
@@ -204,9 +207,11 @@ class _Workers:
         if error.absent and self._job.listing.may_be_absent:
             self.absent.append(file)
             return
-        self._progress.note(f"{file.url}: given up: {error.fault}")
+        means = self._job.listing.absent
+        fault = f"{error.fault} ({means})" if error.absent and means else error.fault
+        self._progress.note(f"{file.url}: given up: {fault}")
         with self._lock:
-            self.failed.append((file, error.fault))
+            self.failed.append((file, fault))
             self._exhausted += error.exhausted
             if self._exhausted >= EXHAUSTED_IN_A_ROW:
                 self._stop.set()

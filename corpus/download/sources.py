@@ -5,7 +5,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from corpus.download import arxiv, books, c4, commoncrawl, stackexchange, wikipedia
+from corpus.download import arxiv, books, c4, commoncrawl, github, stackexchange, wikipedia
 from corpus.download.listing import Host, Lister, Listing
 from corpus.errors import UsageError
 
@@ -53,22 +53,17 @@ SOURCES = {
     for source in (
         Source("commoncrawl", commoncrawl.BASE_URL, commoncrawl.list_files),
         Source("c4", c4.BASE_URL, c4.list_files),
+        Source("github", github.BASE_URL, github.list_files, github.CONNECTIONS),
         Source("wikipedia", wikipedia.BASE_URL, wikipedia.list_files, wikipedia.CONNECTIONS),
         Source("books", books.BASE_URL, books.list_files, books.CONNECTIONS),
         Source("arxiv", arxiv.BASE_URL, arxiv.list_files, closed=arxiv.REQUESTER_PAYS),
         Source("stackexchange", stackexchange.BASE_URL, stackexchange.list_files, stackexchange.CONNECTIONS),
     )
 }
-_ELSEWHERE = {
-    "github": "LLaMA took the tables bigquery-public-data.github_repos, which are queried and exported with an account "
-    "at Google",
-}
 
 
 def find(name: str) -> Source:
     """Raises UsageError for a source that cannot be downloaded."""
-    if name in _ELSEWHERE:
-        raise UsageError(f"{name}: cannot be downloaded; {_ELSEWHERE[name]}")
     if name not in SOURCES:
         raise UsageError(f"{name}: cannot be downloaded; there are {', '.join(SOURCES)}")
     return SOURCES[name]

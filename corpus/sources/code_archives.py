@@ -23,6 +23,8 @@ from corpus.sources.tar_stream import BLOCK, Member, TarError, tar_members
 ARCHIVE_SUFFIXES = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".zip", ".whl")
 
 _COMMIT = re.compile(rb"\b[0-9a-f]{40}\b")
+_FETCHED = re.compile(r"(?:^|/)github\.com/([^/]+/[^/]+)/[^/]+\Z")
+"""Where `download github` puts a repository's tarballs."""
 _OWNER_NAME_COMMIT = re.compile(r"([^-/]+)-([^-/]+)-([0-9a-f]{7,40})")
 _TAR_KINDS = {"file": EntryKind.FILE, "link": EntryKind.LINK}
 _ENCRYPTED = 1
@@ -41,11 +43,14 @@ _ZIP_ERRORS = (
 
 
 def archive_project(path: str, top: str | None, commit: str | None) -> Project:
-    """The project an archive holds, by its top folder, or by the archive's name where there is none.
+    """The project an archive holds: by the folder github.com/OWNER/NAME that it lies in, else by its own top folder,
+    else by its name.
 
-    GitHub's folder `owner-name-commit` says both parts of the repository's name where the archive states the same
+    GitHub's top folder `owner-name-commit` says both parts of the repository's name where the archive states the same
     commit and neither part has a hyphen.
     """
+    if fetched := _FETCHED.search(path):
+        return Project(fetched[1], commit)
     found = _OWNER_NAME_COMMIT.fullmatch(top or "")
     if found and commit and commit.startswith(found[3]):
         return Project(f"{found[1]}/{found[2]}", commit)

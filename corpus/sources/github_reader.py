@@ -21,7 +21,7 @@ from corpus.sources.github_tables import TableKind, find_table, table_rows
 from corpus.sources.input_stream import InputStream, describe_content
 from corpus.sources.tar_stream import BLOCK, is_tar_header
 
-VERSION = 1
+VERSION = 2
 """Of what this reader makes of an input; to be raised when that changes."""
 
 _ZIP = b"PK"

@@ -196,6 +196,16 @@ def without_length(handler: Handler, page: Page) -> None:
     handler.wfile.write(page.content)
 
 
+def cut_without_length(size: int) -> Misbehaviour:
+    """Ends early, and nothing in HTTP says so."""
+
+    def answer(handler: Handler, page: Page) -> None:
+        handler.start(200, page, None)
+        handler.wfile.write(page.content[:size])
+
+    return answer
+
+
 def chunked(cut: int | None = None) -> Misbehaviour:
     """In chunks; with `cut`, only the first so many bytes, and no end."""
 

@@ -265,8 +265,3 @@ def test_a_catalogue_that_is_none(host: Host, tmp_path: Path) -> None:
     host.page("cache/epub/feeds/pg_catalog.csv.gz", gzip.compress(b"a,b\n1,2\n"))
     with pytest.raises(UserError, match="is not Project Gutenberg's catalogue"):
         plan("books", host.url, tmp_path)
-
-
-def test_what_is_not_to_be_had_here(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="github: cannot be downloaded; LLaMA took the tables bigquery"):
-        download("github", tmp_path, {})
