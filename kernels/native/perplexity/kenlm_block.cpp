@@ -12,16 +12,25 @@ constexpr uint32_t kSignBit = 1u << 31;
 bool has_longer(Weights weights) { return !(std::bit_cast<uint32_t>(weights.probability) & kSignBit); }
 bool is_extended(Weights weights) { return std::bit_cast<uint32_t>(weights.backoff) != kSignBit; }
 
+// Notes where the n-gram of `length` words is a context of the next word.
+void note_contexts(Block& block, uint32_t length) {
+  for (size_t item = 0; item < block.count; ++item) {
+    const bool is_context = is_extended(block.weights[length - 1][1 + item]) & (block.found[item] >= length);
+    block.contexts[1 + item] = is_context ? length : block.contexts[1 + item];
+  }
+}
+
 class Search {
  public:
   Search(const Model& model, Block& block) : model_(model), order_(model.order()), block_(block) {}
 
   void run() {
     size_t active_count = look_up_unigrams();
-    for (size_t length = 2; length <= order_ && active_count; ++length) {
-      active_count = length < order_ ? look_up(model_.middle(length), length, active_count)
-                                     : look_up(model_.longest(), length, active_count);
+    for (size_t length = 2; length < order_ && active_count; ++length) {
+      active_count = look_up(model_.middle(length), length, active_count);
+      active_count = keep_after_contexts(static_cast<uint32_t>(length), active_count);
     }
+    if (active_count) look_up(model_.longest(), order_, active_count);
   }
 
  private:
@@ -33,11 +42,26 @@ class Search {
       const Weights weights = model_.unigram(word);
       block_.weights[0][1 + item] = weights;
       block_.found[item] = 1;
+      block_.contexts[1 + item] = is_extended(weights) | block_.begins[item];
       keys_[item] = word;
       active_[active_count] = static_cast<uint32_t>(item);
-      active_count += has_longer(weights) & (block_.predecessors[item] > 0);
+      active_count += has_longer(weights) & !block_.begins[item] & (block_.contexts[item] > 0);
     }
     return active_count;
+  }
+
+  // The n-grams of `length` words have been looked up: longer ones can be there only where those of the words before
+  // begin some. Returns how many words remain active.
+  size_t keep_after_contexts(uint32_t length, size_t active_count) {
+    note_contexts(block_, length);
+    const uint32_t* const contexts = block_.contexts;
+    size_t kept = 0;
+    for (size_t i = 0; i < active_count; ++i) {
+      const uint32_t item = active_[i];
+      active_[kept] = item;
+      kept += contexts[item] >= length;
+    }
+    return kept;
   }
 
   // Returns how many words remain active.
@@ -55,7 +79,6 @@ class Search {
     uint32_t undecided[Block::kWords];
     size_t still_active = 0;
     uint32_t* const lengths = block_.found;
-    const uint32_t* const predecessors = block_.predecessors;
     [[maybe_unused]] Weights* const weights = block_.weights[std::min(length, kHistory) - 1] + 1;
     const auto shorter = static_cast<uint32_t>(length) - 1;
     const auto note = [&](uint32_t item, const EntryType& entry, bool found) {
@@ -64,9 +87,7 @@ class Search {
         const Weights value = entry.value;
         weights[item] = value;
         active_[still_active] = item;
-        // The sign bits say whether there are longer ones, and words before them.
-        const uint32_t go_on = ~std::bit_cast<uint32_t>(value.probability) & (shorter - predecessors[item]);
-        still_active += go_on >> 31 & static_cast<uint32_t>(found);
+        still_active += has_longer(value) & found;
       } else {
         block_.longest[item] = entry.value;
       }
@@ -100,43 +121,10 @@ class Search {
   uint32_t active_[Block::kWords];      // the words of which a longer n-gram may be there
 };
 
-// How many words before the next one bear on it: those of the longest n-gram that longer ones begin with. `contexts`
-// begins with the first word's. Returns whether an n-gram reaches beyond its context.
-bool find_contexts(const Block& block, uint32_t order, uint32_t* contexts) {
-  const size_t count = block.count;
-  std::fill_n(contexts, count + 1, 0);
-  for (uint32_t n = 0; n + 1 < order; ++n) {
-    for (size_t item = 0; item < count; ++item) {
-      const bool reaches = is_extended(block.weights[n][1 + item]) & (block.found[item] > n);
-      contexts[1 + item] = reaches ? n + 1 : contexts[1 + item];
-    }
-  }
-  contexts[0] = block.context;
-  uint32_t beyond = 0;
-  for (size_t item = 0; item < count; ++item) {
-    contexts[item] = block.predecessors[item] > 1 ? contexts[item] : 1;
-    beyond |= block.found[item] > contexts[item] + 1;
-  }
-  return beyond;
-}
-
-// For models with n-grams whose contexts do not say that there are any: they count only as far as the contexts reach.
-void limit_to_contexts(Block& block, uint32_t* contexts) {
-  for (size_t item = 0; item < block.count; ++item) {
-    if (block.predecessors[item] <= 1) contexts[item] = 1;
-    block.found[item] = std::min(block.found[item], contexts[item] + 1);
-    uint32_t context = std::min<uint32_t>(block.found[item], kHistory);
-    while (context > 0 && !is_extended(block.weights[context - 1][1 + item])) --context;
-    contexts[1 + item] = context;
-  }
-}
-
 // KenLM's sums, in which only the number of back-offs varies: adding zeros is faster than guessing it.
 void sum_up(Block& block, uint32_t order) {
   const size_t count = block.count;
-  uint32_t contexts[1 + Block::kWords];
-  if (find_contexts(block, order, contexts)) limit_to_contexts(block, contexts);
-  block.context = contexts[count];
+  const uint32_t* const contexts = block.contexts;
   float* const scores = block.scores;
   for (size_t item = 0; item < count; ++item) scores[item] = block.weights[0][1 + item].probability;
   for (uint32_t n = 1; n + 1 < order; ++n) {

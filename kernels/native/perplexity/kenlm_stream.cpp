@@ -6,9 +6,8 @@
 namespace kernels::kenlm {
 
 void ScoreStream::begin_sentence() {
-  position_ = 0;
   const WordId word = model_.sentence_begin();
-  add(&word, 1);
+  add(&word, 1, true);
 }
 
 void ScoreStream::end_sentence() {
@@ -16,16 +15,12 @@ void ScoreStream::end_sentence() {
   add(&word, 1);
 }
 
-void ScoreStream::add(const WordId* words, size_t count) {
+void ScoreStream::add(const WordId* words, size_t count, bool begins) {
   Block& block = *block_;
   while (count > 0) {
     const size_t taken = std::min(count, Block::kWords - block.count);
     std::copy_n(words, taken, block.words + kHistory + block.count);
-    uint32_t* const predecessors = block.predecessors + block.count;
-    const size_t near_begin = std::min(taken, kHistory - position_);
-    for (size_t i = 0; i < near_begin; ++i) predecessors[i] = static_cast<uint32_t>(position_ + i);
-    std::fill(predecessors + near_begin, predecessors + taken, kHistory);
-    position_ += near_begin;
+    std::fill_n(block.begins + block.count, taken, begins);
     words += taken;
     count -= taken;
     if ((block.count += taken) == Block::kWords) score_block();
@@ -55,7 +50,7 @@ void ScoreStream::score_block() {
   score_words(model_, block);
   float total = total_;
   for (size_t item = 0; item < block.count; ++item) {
-    if (block.predecessors[item] == 0) {
+    if (block.begins[item]) {
       if (in_sentence_) scores_.push_back(total);
       in_sentence_ = true;
       total = 0;

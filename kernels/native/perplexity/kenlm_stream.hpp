@@ -21,7 +21,7 @@ class ScoreStream {
 
   // A sentence: its beginning, its words, its end.
   void begin_sentence();
-  void add(const WordId* words, size_t count);
+  void add(const WordId* words, size_t count) { add(words, count, false); }
   // Adds the words of a text, which ASCII whitespace divides. Reads up to a zero byte only, as KenLM does with a
   // sentence: returns whether there is none.
   bool add_words(std::string_view text);
@@ -32,11 +32,11 @@ class ScoreStream {
   Buffer<float> finish();
 
  private:
+  void add(const WordId* words, size_t count, bool begins);
   void score_block();
 
   const Model& model_;
   std::unique_ptr<Block> block_;
-  size_t position_ = 0;  // of the next word in its sentence; kHistory stands for any further, too
 
   // Of the sentence being summed up.
   float total_ = 0;
