@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <new>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -86,26 +87,26 @@ class Builder {
     return words_;
   }
 
+  // The tables are larger than the processor's caches, so several n-grams are on the way to their places at a time.
   void add(const ArpaNgram& ngram) {
+    Waiting& added = waiting_[waiting_count_++];
     const size_t length = ngram.words.size();
-    for (size_t age = 0; age < length; ++age) ids_[age] = require_word(ngram.words[length - 1 - age]);
-    keys_[0] = ids_[0];
-    for (size_t n = 1; n < length; ++n) keys_[n] = extend_key(keys_[n - 1], ids_[n]);
-    bool is_new;
-    if (length == order_) {
-      const auto [entry, inserted] = longest_.insert(keys_[length - 1]);
-      entry->value = with_sign(ngram.probability);
-      is_new = inserted;
-    } else {
-      const auto [entry, inserted] = middle_[length - 2].insert(keys_[length - 1]);
-      entry->value = {with_sign(ngram.probability), initial_backoff(ngram.backoff)};
-      is_new = inserted;
-    }
-    if (!is_new) throw InvalidModel("an n-gram that ends in " + std::string(ngram.words.back()) + " occurs twice");
-    mark_endings(length);
-    Weights* context = find_context(length - 1);
-    if (!context) throw InvalidModel("an n-gram that ends in " + std::string(ngram.words.back()) + " has no context");
-    mark_context(*context);
+    for (size_t age = 0; age < length; ++age) added.ids[age] = require_word(ngram.words[length - 1 - age]);
+    added.keys[0] = added.ids[0];
+    for (size_t n = 1; n < length; ++n) added.keys[n] = extend_key(added.keys[n - 1], added.ids[n]);
+    added.context = context_key(added.ids, length - 1);
+    added.probability = ngram.probability;
+    added.backoff = initial_backoff(ngram.backoff);
+    added.last_word = ngram.words.back();
+    ask_for(added.keys[length - 1], length);
+    ask_for(added.keys[length - 2], length - 1);
+    ask_for(added.context, length - 1);
+    if (waiting_count_ == kMostWaiting) insert_waiting(length);
+  }
+
+  // Call it behind the last n-gram of a length greater than 1.
+  void insert_waiting(size_t length) {
+    for (const Waiting& ngram : std::span(waiting_).first(std::exchange(waiting_count_, 0))) insert(ngram, length);
   }
 
   // Call it when every n-gram is there.
@@ -114,6 +115,34 @@ class Builder {
   }
 
  private:
+  static constexpr size_t kMostWaiting = 32;
+
+  struct Waiting {
+    std::array<WordId, kMostOrders> ids;     // the last word first
+    std::array<uint64_t, kMostOrders> keys;  // of its last one, two, ... words
+    uint64_t context;                        // the key of all words but the last
+    float probability, backoff;
+    std::string_view last_word;
+  };
+
+  void insert(const Waiting& ngram, size_t length) {
+    bool is_new;
+    if (length == order_) {
+      const auto [entry, inserted] = longest_.insert(ngram.keys[length - 1]);
+      entry->value = with_sign(ngram.probability);
+      is_new = inserted;
+    } else {
+      const auto [entry, inserted] = middle_[length - 2].insert(ngram.keys[length - 1]);
+      entry->value = {with_sign(ngram.probability), ngram.backoff};
+      is_new = inserted;
+    }
+    if (!is_new) throw InvalidModel("an n-gram that ends in " + std::string(ngram.last_word) + " occurs twice");
+    mark_endings(ngram, length);
+    Weights* context = find_context(ngram.context, length - 1);
+    if (!context) throw InvalidModel("an n-gram that ends in " + std::string(ngram.last_word) + " has no context");
+    mark_context(*context);
+  }
+
   static bool is_unknown(std::string_view word) { return word == "<unk>" || word == "<UNK>"; }
 
   WordId find_word(std::string_view word) const {
@@ -127,30 +156,42 @@ class Builder {
     return id;
   }
 
-  // The n-gram of the `length` words before the last one; null if it is not there.
-  Weights* find_context(size_t length) {
-    if (length == 1) return &unigrams_[ids_[1]];
-    uint64_t key = ids_[1];
-    for (size_t age = 2; age <= length; ++age) key = extend_key(key, ids_[age]);
+  // The key of the `length` words before the last one.
+  static uint64_t context_key(const std::array<WordId, kMostOrders>& ids, size_t length) {
+    uint64_t key = ids[1];
+    for (size_t age = 2; age <= length; ++age) key = extend_key(key, ids[age]);
+    return key;
+  }
+
+  // The n-gram of `length` words with this key; null if it is not there.
+  Weights* find_context(uint64_t key, size_t length) {
+    if (length == 1) return &unigrams_[key];
     MiddleEntry* entry = middle_[length - 2].table.find(key);
     return entry ? &entry->value : nullptr;
   }
 
+  void ask_for(uint64_t key, size_t length) const {
+    if (length == order_)
+      __builtin_prefetch(longest_.table.ideal(key));
+    else if (length > 1)
+      __builtin_prefetch(middle_[length - 2].table.ideal(key));
+  }
+
   // Marks the shorter n-grams that the one of `length` words ends in, down to the first that is there already. Those
   // that a pruned model lacks are put in, with the probabilities that backing off gives them.
-  void mark_endings(size_t length) {
+  void mark_endings(const Waiting& ngram, size_t length) {
     std::array<Weights*, kMostOrders> endings;  // by length - 1
     size_t known = length - 1;
     for (; known > 1; --known) {
-      const auto [entry, is_new] = middle_[known - 2].insert(keys_[known - 1]);
+      const auto [entry, is_new] = middle_[known - 2].insert(ngram.keys[known - 1]);
       endings[known - 1] = &entry->value;
       if (!is_new) break;
       entry->value = {0, -0.0F};
     }
-    endings[0] = &unigrams_[ids_[0]];
+    endings[0] = &unigrams_[ngram.ids[0]];
     float probability = -std::fabs(endings[known - 1]->probability);
     for (size_t n = known; n < length - 1; ++n) {
-      if (Weights* context = find_context(n)) {
+      if (Weights* context = find_context(context_key(ngram.ids, n), n)) {
         mark_context(*context);
         probability += context->backoff;
       }
@@ -166,8 +207,8 @@ class Builder {
   Filling<LongestEntry> longest_;
   WordId words_ = 1;
   bool has_unknown_ = false;
-  std::array<WordId, kMostOrders> ids_{};     // of the n-gram being added, the last word first
-  std::array<uint64_t, kMostOrders> keys_{};  // of its last one, two, ... words
+  std::array<Waiting, kMostWaiting> waiting_;
+  size_t waiting_count_ = 0;
 };
 
 std::shared_ptr<uint8_t> allocate(size_t bytes) {
@@ -193,7 +234,10 @@ ArpaImage read_arpa(std::string_view file) {
       lines.read_ngram(order, ngram);
       order == 1 ? builder.add_unigram(ngram) : builder.add(ngram);
     }
-    if (order == 1) layout.words = builder.finish_unigrams();
+    if (order == 1)
+      layout.words = builder.finish_unigrams();
+    else
+      builder.insert_waiting(order);
   }
   builder.finish();
   lines.read_end();

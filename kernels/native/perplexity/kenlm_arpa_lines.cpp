@@ -1,5 +1,6 @@
 #include "kenlm_arpa_lines.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
@@ -11,17 +12,22 @@
 namespace kernels::kenlm {
 namespace {
 
-constexpr std::string_view kSpaces = " \t\r";
+bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r'; }
+bool is_blank(char c) { return is_space(c) || c == '\v' || c == '\f'; }
 
-// Cuts the next token off the front; empty at the end.
+// Cuts the next token off the front; empty at the end. A loop: tokens are too short for a search that is called.
 std::string_view next_token(std::string_view& line) {
-  line.remove_prefix(std::min(line.find_first_not_of(kSpaces), line.size()));
-  const std::string_view token = line.substr(0, line.find_first_of(kSpaces));
-  line.remove_prefix(token.size());
-  return token;
+  const char *begin = line.data(), *const end = begin + line.size();
+  while (begin < end && is_space(*begin)) ++begin;
+  const char* token_end = begin;
+  while (token_end < end && !is_space(*token_end)) ++token_end;
+  line = {token_end, static_cast<size_t>(end - token_end)};
+  return {begin, static_cast<size_t>(token_end - begin)};
 }
 
-bool is_blank(std::string_view line) { return line.find_first_not_of(" \t\r\v\f") == std::string_view::npos; }
+bool is_blank(std::string_view line) {
+  return std::all_of(line.begin(), line.end(), [](char c) { return is_blank(c); });
+}
 
 }  // namespace
 
