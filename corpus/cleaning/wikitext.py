@@ -37,6 +37,7 @@ class Wikitext(Stage):
 
     name: ClassVar[str] = "wikitext"
     reasons: ClassVar[type[DropReason]] = WikitextReason
+    version: ClassVar[int] = 2
 
     templates: bool = True
     end_sections: bool = True

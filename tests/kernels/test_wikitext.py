@@ -111,6 +111,8 @@ def test_other_languages(page: str, language: str, text: str) -> None:
         ("A (born 1990; {{x}}) is", "A (born 1990) is"),
         ("A ({{x}}; {{y}}) is", "A is"),
         ("word {{x}} word {{x}}, and {{x}}.", "word word, and."),
+        ("* {{x}}. First of a series.\n* Papers:{{x}}. More.", "- First of a series.\n- Papers: More."),
+        ("A {{nihongo|Go||go}} {{lang-zh|c=中}} is", "A Go (go) Chinese: 中 is"),
         ("call main() or f( x )", "call main() or f( x )"),
     ],
 )

@@ -41,6 +41,7 @@ bool append_nodes(const std::vector<Node>& nodes, const Arguments& arguments, co
       else
         out.resize(before);
     } else {
+      const size_t before = out.size();
       for (const std::string& name : node.reference.names) {
         const bool literal = name.starts_with('=');
         const std::string value = literal ? name.substr(1) : arguments.value(name);
@@ -49,6 +50,7 @@ bool append_nodes(const std::vector<Node>& nodes, const Arguments& arguments, co
         out += passed_through(node.reference.function, value, site);
         break;
       }
+      if (out.size() == before) out += kGap;
     }
   }
   return any;

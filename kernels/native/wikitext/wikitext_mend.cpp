@@ -88,18 +88,22 @@ class Mender {
       return plain(rest, c == ';' && site_.space_before_marks && space_);
     }
     if (opened || at_start()) {
-      if (c == ':' || c == '/') return 1;
+      if (c == ':' || c == '/' || (c == '.' && at_start() && ends_sentence(rest))) return 1;
       if (opened)
         for (std::string_view dash : kDashes)
           if (rest.starts_with(dash)) return dash.size();
       if (opened) space_ = false;
       return plain(rest, false);
     }
+    if (c == '.' && last() == ':' && ends_sentence(rest)) return 1;
     if (c == '.' && rest.size() > 1 && rest[1] != '.' && rest[1] != ' ' ) return plain(rest, space_);
     if (c == '.') return plain(rest, false);
     if (c == ':' || c == '!' || c == '?') return plain(rest, site_.space_before_marks && space_);
     return plain(rest, space_);
   }
+
+  // A full stop with nothing but a gap before it.
+  static bool ends_sentence(std::string_view rest) { return rest.size() == 1 || rest[1] == ' ' || rest[1] == kGap; }
 
   bool has_open_separator() const {
     return last() == ',' || last() == ';' || last() == ' ' || last() == ':' || last() == '/' ||
