@@ -164,6 +164,10 @@ def filter(
         ),
     ] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Only the first N documents of each input.")] = None,
+    sites: Annotated[
+        str | None,
+        typer.Option(help="stackexchange: how many of the largest sites, or names: A.com,B.com", show_default="28"),
+    ] = None,
     models: ModelsDir = [],  # noqa: B006
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Forget what --out holds and start again.")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Stop at the first fault in an input.")] = False,
@@ -171,11 +175,12 @@ def filter(
 ) -> None:
     """Filter raw dumps into clean documents. The same command continues after an interruption."""
     from corpus.filter_sources import FilterOptions, filter_documents
+    from corpus.recipes.load import sites_setting
     from corpus.sizes import parse_size
 
     options = FilterOptions(
         recipe=recipe,
-        settings=settings,
+        settings=settings if sites is None else [*settings, sites_setting(sites, source)],
         workers=workers or _cores(),
         memory=None if memory is None else parse_size(memory),
         scratch=None if scratch is None else parse_size(scratch),

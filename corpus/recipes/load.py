@@ -1,5 +1,6 @@
 """Finding recipes: presets by name, files by path, one source's table, and settings from the command line."""
 
+import json
 import sys
 from collections.abc import Mapping, Sequence
 from importlib import resources
@@ -121,6 +122,18 @@ def parse_settings(settings: Sequence[str]) -> dict[str, Any]:
             raise UsageError(f"{setting}: write it as NAME=VALUE")
         result[name.strip()] = _value(value.strip())
     return result
+
+
+def sites_setting(text: str, source: str | None) -> str:
+    """`N` or `NAME,NAME` as the setting of Stack Exchange's stage `sites`; UsageError for another source."""
+    if source not in (None, "stackexchange"):
+        raise UsageError(f"--sites: only stackexchange has sites; leave it out for {source}")
+    if text.strip().isdigit():
+        return f"stackexchange.sites.count={text.strip()}"
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    if not names:
+        raise UsageError(f"--sites {text!r}: give a number of sites, or their names with commas between")
+    return f"stackexchange.sites.names={json.dumps(names)}"
 
 
 def parse_shares(settings: Sequence[str]) -> dict[str, float] | None:

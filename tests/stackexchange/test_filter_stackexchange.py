@@ -54,7 +54,7 @@ def test_threads(dumps: Path, tmp_path: Path) -> None:
 
 
 def test_sites_are_ranked_by_their_posts(dumps: Path, tmp_path: Path) -> None:
-    documents, summary = filtered(dumps, tmp_path / "out", "--set", "sites.count=1")
+    documents, summary = filtered(dumps, tmp_path / "out", "--sites", "1")
     assert {document["site"] for document in documents} == {"b.stackexchange.com"}
     assert [site["taken"] for site in summary["sites"]] == [True, False, False]
     assert summary["read"]["skipped.site_not_taken"] > 0
@@ -66,6 +66,9 @@ def test_sites_are_ranked_by_their_posts(dumps: Path, tmp_path: Path) -> None:
 def test_sites_by_name(dumps: Path, tmp_path: Path) -> None:
     documents, _ = filtered(dumps, tmp_path / "out", "--set", 'sites.names=["c.stackexchange.com"]')
     assert {document["site"] for document in documents} == {"c.stackexchange.com"}
+    named, _ = filtered(dumps, tmp_path / "both", "--sites", "c.stackexchange.com,a.stackexchange.com")
+    assert {document["site"] for document in named} == {"a.stackexchange.com", "c.stackexchange.com"}
+    assert "--sites" in fail("filter", "wikipedia", dumps, "--out", tmp_path / "x", "--sites", "2", code=2)
     line = fail("filter", "stackexchange", dumps, "--out", tmp_path / "x", "--set", "sites.names=x.com", code=1)
     assert "no input is a dump of x.com" in line
 
