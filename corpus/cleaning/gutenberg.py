@@ -70,6 +70,8 @@ _CREDIT = re.compile(
 _NOTE = re.compile(
     r"\W{0,12}(?:transcriber|preparer|e-?text editor|producer)(?:'|\u2019)?s?(?:'|\u2019)? notes?\b", re.IGNORECASE
 )
+_TECHNICAL = re.compile(r"\W*technical notes?\W*$", re.IGNORECASE)
+"""A heading at the end of some files of the 1990s; what is under it tells of the file."""
 _PARAGRAPH = re.compile(r"\n[ \t]*\n\s*")
 _VISIBLE = re.compile(r"\S")
 _LOOKED_AT = 1 << 14
@@ -99,7 +101,7 @@ class Gutenberg(Stage):
     """Takes Project Gutenberg's header, licence and credits off a book; other texts stay as they are."""
 
     name: ClassVar[str] = "gutenberg"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     reasons: ClassVar[type[DropReason]] = GutenbergReason
 
     def open(self, resources: Resources) -> StageFunction:
@@ -174,7 +176,7 @@ def _without_credits(body: str) -> str:
     cuts = [0]
     for edges in (head, _last_edges(body, head[-1])):
         paragraphs = [body[begin:end] for begin, end in pairwise(edges)]
-        for number in _credits(paragraphs, signed=edges is head):
+        for number in _credits(paragraphs, signed=edges is head, to_the_end=edges[-1:] == [len(body)]):
             cuts += edges[number : number + 2]
     cuts.append(len(body))
     return "".join(body[begin:end] for begin, end in zip(cuts[::2], cuts[1::2], strict=True)).strip("\n")
@@ -198,10 +200,10 @@ def _last_edges(body: str, begin: int) -> list[int]:
     return []
 
 
-def _credits(paragraphs: list[str], signed: bool) -> Iterator[int]:
+def _credits(paragraphs: list[str], signed: bool, to_the_end: bool) -> Iterator[int]:
     """Numbers of the paragraphs that are about the file and not of the book, in order.
 
-    signed: all up to a signature of Project Gutenberg's founder are.
+    signed: all up to a signature of Project Gutenberg's founder are. to_the_end: the last paragraph is the book's.
     """
     number, last = 0, len(paragraphs)
     lowered = "".join(paragraphs).lower()
@@ -217,6 +219,9 @@ def _credits(paragraphs: list[str], signed: bool) -> Iterator[int]:
             yield from range(number, after)
             number = after
             continue
+        if to_the_end and _TECHNICAL.match(text) and any(map(_SELF.search, filter(_is_short, paragraphs[number:]))):
+            yield from range(number, last)
+            return
         if (tell and _SELF.search(text)) or _CREDIT.match(text):
             yield number
             if number + 1 < last and _RULE.match(paragraphs[number + 1].strip()):

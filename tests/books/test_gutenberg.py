@@ -114,6 +114,16 @@ def test_end_marks(end: str) -> None:
     assert strip_gutenberg(text) == STORY
 
 
+def test_technical_notes_go_with_all_that_is_under_them() -> None:
+    notes = (
+        "TECHNICAL NOTES\n\n\nThis edition is in 7-bit ASCII.\n\n  à   a grave accent\n\nSee the HTML of this e-text."
+    )
+    end = "End of The Project Gutenberg Etext of A Tale"
+    assert strip_gutenberg(f"{STORY}\n\n\n{notes}\n\n\n{end}\n") == STORY
+    of_the_book = f"{STORY}\n\n\nTECHNICAL NOTES\n\nThe mill had two wheels."
+    assert strip_gutenberg(f"{of_the_book}\n\n\n{end}\n") == of_the_book
+
+
 def test_header_fields() -> None:
     header = read_header(MODERN)
     assert (header.title, header.author, header.language) == ("A Tale", "Nobody", "English")
