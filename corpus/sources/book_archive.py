@@ -15,6 +15,8 @@ from corpus.sources.gzip_stream import MAGIC, Window, gzip_pieces, plain_pieces
 from corpus.sources.input_stream import InputStream
 
 BOOK_SUFFIXES = (".txt", ".htm", ".html", ".xhtml")
+MAX_CONTAINER_BYTES = 256 << 20
+"""Of a zip archive or EPUB, which is held whole; pictures are a large part of some."""
 MAX_ARCHIVE_BYTES = 16 << 30
 """Decompressed bytes taken of one archive in all."""
 
@@ -61,6 +63,8 @@ def _read(path: str, max_bytes: int) -> bytes | Unreadable:
     pieces, size = [], 0
     with InputStream(path) as stream:
         window = Window(stream)
+        if window.fill(len(_ZIP_MAGIC)) >= len(_ZIP_MAGIC) and window.buffer.startswith(_ZIP_MAGIC):
+            max_bytes = MAX_CONTAINER_BYTES
         compressed = window.fill(len(MAGIC)) >= len(MAGIC) and window.buffer.startswith(MAGIC)
         for piece in gzip_pieces(window, path, faults.append) if compressed else plain_pieces(window):
             if piece.damage is not None:

@@ -50,7 +50,7 @@ def book_reader(max_bytes: int) -> Reader:
     return partial(read_books, max_bytes=max_bytes)
 
 
-def read_books(path: str, log: ReadLog, *, max_bytes: int = 256 << 20) -> Iterator[pa.RecordBatch]:
+def read_books(path: str, log: ReadLog, *, max_bytes: int = 64 << 20) -> Iterator[pa.RecordBatch]:
     """The books of a file as batches of SCHEMA, one book each.
 
     Those too large, damaged or of another format are reported and left out. Raises UserError when the file cannot be

@@ -32,7 +32,7 @@ class Books:
     name: ClassVar[str] = "books"
     suffixes: ClassVar[tuple[str, ...]] = book_files.SUFFIXES
 
-    read: Length = field(default_factory=lambda: Length(min_length=1, max_bytes=256 << 20))
+    read: Length = field(default_factory=lambda: Length(min_length=1, max_bytes=64 << 20))
     gutenberg: Gutenberg = field(default_factory=Gutenberg)
     prose: Prose = field(default_factory=Prose)
     containment: Containment = field(default_factory=Containment)
