@@ -1,10 +1,13 @@
 """Running the installed console script."""
 
+import json
 import os
 import signal
 import subprocess
+import sys
 import sysconfig
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 SCRIPT = str(Path(sysconfig.get_path("scripts")) / "llama-corpus")
@@ -44,3 +47,29 @@ def kill_after(seconds: float, arguments: Sequence[str]) -> bool:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
         return True
+
+
+_LAUNCHER = """\
+import json, resource, subprocess, sys
+code = subprocess.call(sys.argv[1:])
+used = resource.getrusage(resource.RUSAGE_CHILDREN)
+print(json.dumps([code, used.ru_utime + used.ru_stime, used.ru_maxrss << 10]), file=sys.stderr)
+"""
+
+
+@dataclass(frozen=True)
+class Used:
+    """What a command took. seconds: of CPU time. peak: bytes of memory of its largest process."""
+
+    code: int
+    seconds: float
+    peak: int
+    stderr: str
+
+
+def measured(*arguments: object, timeout: float = 300) -> Used:
+    """Runs the command from a small process, as one starts with the peak of the one that started it."""
+    command = [sys.executable, "-S", "-c", _LAUNCHER, SCRIPT, *map(str, arguments)]
+    result = subprocess.run(command, capture_output=True, text=True, timeout=timeout)
+    stderr, _, figures = result.stderr.rstrip("\n").rpartition("\n")
+    return Used(*json.loads(figures), stderr)
