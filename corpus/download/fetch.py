@@ -6,7 +6,7 @@ from typing import Protocol
 
 from corpus.download.http import ABSENT, Client, RequestFailedError, Response
 from corpus.download.integrity import Verdict, judge
-from corpus.download.pace import Gate, Patience
+from corpus.download.pace import Gate, Patience, tell_wait
 from corpus.download.part import Content, Part
 from corpus.download.record import Entry, Record
 from corpus.download.remote import Checksum, RemoteFile
@@ -32,11 +32,14 @@ class StoppedError(Exception):
 
 
 class Meter(Protocol):
-    """Who wants to know of bytes: those found from earlier, those coming, and (negative) those thrown away."""
+    """Who wants to know of bytes: those found from earlier, those coming, and (negative) those thrown away; and of
+    waits."""
 
     def found(self, size: int) -> None: ...
 
     def came(self, size: int) -> None: ...
+
+    def note(self, message: str) -> None: ...
 
 
 class Fetcher:
@@ -96,9 +99,9 @@ class Fetcher:
                 farthest = max(farthest, part.size)
                 if part.size == 0:
                     part.discard()
-                self._after(error, failures)
+                self._after(file, error, failures)
 
-    def _after(self, error: RequestFailedError, failures: int) -> None:
+    def _after(self, file: RemoteFile, error: RequestFailedError, failures: int) -> None:
         """Waits until another try makes sense. Raises GivenUpError when none does."""
         patience = self._patience
         if not error.retry:
@@ -108,6 +111,7 @@ class Fetcher:
         if error.wait is not None and error.wait > patience.longest:
             raise GivenUpError(f"{error.fault} and asks to wait {error.wait:,.0f} s", exhausted=True) from None
         delay = max(patience.delay(failures), error.wait or 0.0)
+        tell_wait(file.url, error.fault, delay, self._meter.note)
         if error.slow_down:
             self._gate.close(delay)
         elif self._stop.wait(delay):

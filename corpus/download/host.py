@@ -1,12 +1,13 @@
 """A publisher's host: its lists, and the sizes of its files before they are fetched."""
 
+import sys
 import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from corpus.download.http import ABSENT, Client, RequestFailedError
-from corpus.download.pace import Gate, Patience
+from corpus.download.pace import Gate, Patience, tell_wait
 from corpus.download.remote import RemoteFile
 from corpus.errors import UserError
 
@@ -39,21 +40,28 @@ class WebHost:
                 if not error.retry or wait > self._patience.longest:
                     break
                 if failures < self._patience.attempts:
-                    self._gate.close(max(self._patience.delay(failures), wait))
+                    delay = max(self._patience.delay(failures), wait)
+                    tell_wait(url, fault, delay, _note)
+                    self._gate.close(delay)
         tried = f"tried {failures} time{'s' if failures > 1 else ''}"
         raise UserError(
             f"{url}: cannot be read ({fault}; {tried}); check the address and the network, or try again later"
         ) from None
 
 
+def _note(message: str) -> None:
+    print(message, file=sys.stderr, flush=True)
+
+
 @dataclass(frozen=True)
 class Sizes:
     """known: bytes by path, of the files whose size a list states or the host told. total: bytes of all files, None
-    where no size is known. exact: whether none of them is an estimate."""
+    where no size is known. exact: whether none of them is an estimate. unknown: why there is no total."""
 
     known: dict[str, int]
     total: int | None
     exact: bool
+    unknown: str = ""
 
 
 def measure(files: Sequence[RemoteFile], client: Client, connections: int) -> Sizes:
@@ -66,21 +74,25 @@ def measure(files: Sequence[RemoteFile], client: Client, connections: int) -> Si
     count = min(len(unknown), _SAMPLE)
     sample = [unknown[i * len(unknown) // count] for i in range(count)]
     told: list[int] = []
+    fault = ""
     with ThreadPoolExecutor(max(1, connections)) as pool:
         for file, size in zip(sample, pool.map(lambda file: _size(file, client), sample), strict=True):
-            if size is not None:
+            if isinstance(size, int):
                 known[file.path] = size
                 told.append(size)
+            else:
+                fault = fault or size
     rest = len(files) - len(known)
     if rest and not told:
-        return Sizes(known, None, exact=False)
+        return Sizes(known, None, exact=False, unknown=fault)
     estimate = round(rest * sum(told) / len(told)) if rest else 0
     return Sizes(known, sum(known.values()) + estimate, exact=rest == 0)
 
 
-def _size(file: RemoteFile, client: Client) -> int | None:
+def _size(file: RemoteFile, client: Client) -> int | str:
+    """Bytes, or why they are not known."""
     try:
         with client.open(file.url, method="HEAD") as response:
-            return response.length
-    except RequestFailedError:
-        return None
+            return response.length if response.length is not None else "the host tells none"
+    except RequestFailedError as error:
+        return error.fault

@@ -3,10 +3,14 @@
 import random
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from email.message import Message
 from email.utils import parsedate_to_datetime
+
+TOLD_SECONDS = 4.0
+"""A wait at least so long is told, with its reason."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +31,11 @@ class Patience:
     def delay(self, failures: int) -> float:
         """Between half and all of the doubled wait, at random, so that many clients do not come back together."""
         return min(self.first * 2.0 ** (failures - 1), self.most) * random.uniform(0.5, 1.0)
+
+
+def tell_wait(url: str, fault: str, seconds: float, note: Callable[[str], None]) -> None:
+    if seconds >= TOLD_SECONDS:
+        note(f"{url}: {fault}; asking again in {seconds:.0f} s")
 
 
 class Gate:

@@ -120,10 +120,10 @@ class _Job:
         here = {file.path: record.entries[file.path].bytes for file in files if record.has(file.path)}
         others = [file for file in files if file.path not in here]
         if others and not self.listing.sizes_told:
-            return Sizes(here, None, exact=False)
+            return Sizes(here, None, exact=False, unknown="the host tells none")
         sizes = measure(others, self.client, self.connections)
         total = None if sizes.total is None else sizes.total + sum(here.values())
-        return Sizes({**sizes.known, **here}, total, sizes.exact)
+        return Sizes({**sizes.known, **here}, total, sizes.exact, sizes.unknown)
 
     def _require_space(self, sizes: Sizes, missing: Sequence[RemoteFile]) -> None:
         """Refuses before hours are spent (facebookresearch/cc_net#7: 10 TB, found out by running out)."""

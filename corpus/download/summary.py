@@ -51,10 +51,11 @@ class Plan:
             print(f"{state:>12}  {file.path}")
         for path in self.skipped:
             print(f"{'skipped':>12}  {path} (known to be damaged at the source)")
-        total = "of unknown size" if self.sizes.total is None else format_size(self.sizes.total)
+        unknown = f"of unknown size ({self.sizes.unknown})"
+        total = unknown if self.sizes.total is None else format_size(self.sizes.total)
         about = "" if self.sizes.exact or self.sizes.total is None else "about "
         here = f", {len(self.here):,} of them here" if self.here else ""
-        print(f"{self.source} {self.title}: {len(self.files):,} files{here}, {about}{total} in all")
+        print(f"{self.source} {self.title}: {_files(len(self.files))}{here}, {about}{total} in all")
         if self.note:
             print(self.note)
 
@@ -104,11 +105,11 @@ class Summary:
         size = format_size(sum(entry.bytes for entry in self.fetched))
         rate = f", {self.received / 1e6 / max(self.seconds, 1e-3):,.1f} MB/s" if self.received > 0 else ""
         before = f"; {self.here:,} were here before" if self.here else ""
-        print(f"{self.source} {self.title}: fetched {len(self.fetched):,} files, {size}{rate}{before}; in {self.out}")
+        print(f"{self.source} {self.title}: fetched {_files(len(self.fetched))}, {size}{rate}{before}; in {self.out}")
         for path in self.skipped:
             print(f"skipped, known to be damaged at the source: {path}")
         if self.absent:
-            print(f"not at the host, though listed: {len(self.absent):,} files, such as {self.absent[0].path}")
+            print(f"not at the host, though listed: {_files(len(self.absent))}, such as {self.absent[0].path}")
         for entry in self.fetched:
             if entry.damage:
                 print(f"damaged at its source, kept for what can be read: {entry.path}: {entry.damage}")
@@ -122,8 +123,12 @@ class Summary:
         file, fault = self.failed[0]
         count = len(self.failed)
         all_files = f" (the first of {count:,})" if count > 1 else ""
-        untried = f"; {self.untried:,} files were not tried any more" if self.untried else ""
+        untried = f"; {_files(self.untried)} not tried any more" if self.untried else ""
         raise UserError(
             f"{file.url}: could not be fetched: {fault}{all_files}{untried}; what came is kept, "
             "and the same command goes on from there"
         )
+
+
+def _files(count: int) -> str:
+    return f"{count:,} file{'' if count == 1 else 's'}"

@@ -150,7 +150,10 @@ def test_a_dry_run_asks_nobody(host: Host, tmp_path: Path) -> None:
     arguments = ["download", "github", "--repo", f"@{tmp_path}/list.txt", "--base-url", host.url]
     lines = succeed(*arguments, "--out", tmp_path / "out", "--dry-run").splitlines()
     assert [line.split() for line in lines[:2]] == [[HEAD], ["github.com/octocat/a/v1.tar.gz"]]
-    assert lines[-1] == "github octo/my-tool octocat/a a/b and 1 more: 4 files, of unknown size in all"
+    assert (
+        lines[-1]
+        == "github octo/my-tool octocat/a a/b and 1 more: 4 files, of unknown size (the host tells none) in all"
+    )
     assert host.requests == []
     assert not (tmp_path / "out").exists()
     succeed(*arguments, "--out", tmp_path / "out", "--files", "1")

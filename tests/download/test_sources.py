@@ -2,23 +2,19 @@
 
 import bz2
 import gzip
-import hashlib
-import json
-from collections.abc import Mapping
 from pathlib import Path
 
 import misbehaving_host as answers
 import pytest
 from console import fail, succeed
 from misbehaving_host import Host
+from publishers import CATALOGUE, SEVEN_ZIP, manifest, serve_item, serve_wiki
 from small_dump import QUICK, record
 
 from corpus.download import c4, wikipedia
 from corpus.download.run import download
 from corpus.download.summary import Plan, Summary
 from corpus.errors import UsageError, UserError
-
-SEVEN_ZIP = b"7z\xbc\xaf\x27\x1c" + bytes(range(200))
 
 
 def fetch(source: str, host: Host, out: Path, **options: object) -> Summary:
@@ -31,19 +27,6 @@ def plan(source: str, base_url: str | None, out: Path, **options: object) -> Pla
     found = download(source, out, options, base_url=base_url, patience=QUICK, dry_run=True)
     assert isinstance(found, Plan)
     return found
-
-
-def serve_wiki(host: Host, wiki: str, files: Mapping[str, bytes], status: str = "done") -> None:
-    """A dump of 20220720, with its status file as the dumps' host writes it."""
-    stated = {}
-    for name, content in files.items():
-        path = f"{wiki}/20220720/{name}"
-        host.page(path, content)
-        sums = {"md5": hashlib.md5(content).hexdigest(), "sha1": hashlib.sha1(content).hexdigest()}
-        stated[name] = {"size": len(content), "url": f"/{path}", **sums}
-    job = {"status": status, "updated": "2022-07-21 02:03:04", "files": stated}
-    dump = {"version": "0.8", "jobs": {"articlesmultistreamdump": job, "pagetable": {"status": "done", "files": {}}}}
-    host.page(f"{wiki}/20220720/dumpstatus.json", json.dumps(dump).encode())
 
 
 def test_c4_is_named_by_number(host: Host, archive: bytes, tmp_path: Path) -> None:
@@ -132,20 +115,6 @@ def test_wikipedia_dumps_that_cannot_be_taken(host: Host, tmp_path: Path) -> Non
             fetch("wikipedia", host, tmp_path, **options)
 
 
-def serve_item(host: Host, names: Mapping[str, bytes]) -> str:
-    """An item of the Internet Archive, with the list it writes for every item."""
-    rows = "".join(
-        f'<file name="{name}" source="original"><mtime>1712437883</mtime><size>{len(content)}</size>'
-        f"<md5>{hashlib.md5(content).hexdigest()}</md5><sha1>{hashlib.sha1(content).hexdigest()}</sha1>"
-        "<format>7z</format></file>"
-        for name, content in names.items()
-    )
-    host.page("download/stackexchange/stackexchange_files.xml", f"<?xml version='1.0'?><files>{rows}</files>".encode())
-    for name, content in names.items():
-        host.page(f"download/stackexchange/{name}", content)
-    return f"{host.url}/download/stackexchange"
-
-
 def test_stackexchange_takes_one_archive_a_site(host: Host, tmp_path: Path) -> None:
     names = [
         "stackoverflow.com-Comments.7z",
@@ -188,17 +157,6 @@ def test_an_item_list_that_is_none(host: Host, tmp_path: Path) -> None:
         plan("stackexchange", f"{host.url}/item", tmp_path)
 
 
-def manifest(contents: Mapping[str, bytes]) -> bytes:
-    """As arXiv writes it."""
-    rows = "".join(
-        f"<file><content_md5sum>{'0' * 32}</content_md5sum><filename>src/arXiv_src_{month}.tar</filename>"
-        f"<first_item>{month[:4]}.00001</first_item><md5sum>{hashlib.md5(content).hexdigest()}</md5sum>"
-        f"<num_items>3</num_items><size>{len(content)}</size><yymm>{month[:4]}</yymm></file>\n"
-        for month, content in contents.items()
-    )
-    return f"<?xml version='1.0' standalone='yes'?>\n<arXivSRC>\n{rows}</arXivSRC>\n".encode()
-
-
 def test_arxiv_from_a_mirror_oldest_first(host: Host, tmp_path: Path) -> None:
     contents = {month: month.encode() * 100 for month in ("0001_001", "2301_002", "2301_001", "9301_001", "9108_001")}
     host.page("src/arXiv_src_manifest.xml", manifest(contents))
@@ -233,17 +191,6 @@ def test_arxiv_manifests_that_are_none(tmp_path: Path) -> None:
     copy.write_bytes(b"<arXivPDF><file><filename>pdf/x.pdf</filename></file></arXivPDF>")
     with pytest.raises(UserError, match="which is no archive"):
         plan("arxiv", None, tmp_path, manifest=copy)
-
-
-CATALOGUE = """\ufeffText#,Type,Issued,Title,Language,Authors,Subjects,LoCC,Bookshelves
-1342,Text,1998-06-01,Pride and Prejudice,en,"Austen, Jane",,PR,
-84,Text,1993-10-01,"Frankenstein;
-
-or, the Modern Prometheus",en,"Shelley, Mary",,PR,
-9999,Sound,2003-11-01,An Audiobook,en,Reader,,,
-796,Text,1997-01-01,La Chartreuse de Parme,fr,Stendhal,,PQ,
-500,Text,1997-01-01,Both,en; fr,Somebody,,PQ,
-"""
 
 
 def test_books_by_language_and_those_without_text(host: Host, tmp_path: Path) -> None:
