@@ -62,28 +62,31 @@ class Fetcher:
         """Fetches the file, or finishes what an earlier command began, and records it.
 
         A file whose bytes come the same twice although its format finds damage in them is damaged at its source: what
-        is readable is kept, and the entry says so. Raises GivenUpError, StoppedError, and OSError of the disk.
+        is readable is kept, and the entry says so. A file of which neither the host nor its format tells the end has to
+        come the same twice too. Raises GivenUpError, StoppedError, and OSError of the disk.
         """
         target = self._root / file.path
         target.parent.mkdir(parents=True, exist_ok=True)
         part = Part(target, file.url)
         self._meter.found(part.size)
-        damaged: list[Verdict] = []
+        doubtful: list[Verdict] = []
         while True:
             content = self._complete(file, part)
             verdict = judge(part.path, file.path, file.checksum or content.checksum)
-            settled = any(verdict.sha256 == earlier.sha256 for earlier in damaged)
-            if verdict.damage is None or (settled and verdict.readable):
+            settled = any(verdict.sha256 == earlier.sha256 for earlier in doubtful)
+            certain = verdict.damage is None and (verdict.checked != "length" or content.end_told)
+            if certain or (settled and verdict.readable):
                 entry = Entry(
                     file.path, file.url, verdict.size, verdict.sha256, content.etag, verdict.checked, verdict.damage
                 )
                 self._record.add(entry)
                 part.finish()
                 return entry
-            damaged.append(verdict)
+            doubtful.append(verdict)
             self._discard(part)
-            if settled or len(damaged) >= self._patience.attempts:
-                raise GivenUpError(f"came damaged {len(damaged)} times: {verdict.damage}", exhausted=False)
+            if settled or len(doubtful) >= self._patience.attempts:
+                fault = verdict.damage or "the host does not tell where it ends, and it was never twice the same"
+                raise GivenUpError(f"came damaged {len(doubtful)} times: {fault}", exhausted=False)
 
     def _complete(self, file: RemoteFile, part: Part) -> Content:
         """Goes on until all bytes are there."""

@@ -59,8 +59,16 @@ class Response:
     def length(self) -> int | None:
         """Bytes of the body as announced; None for a body sent in chunks or until the connection ends."""
         value = self.headers.get("Content-Length", "")
-        chunked = "chunked" in self.headers.get("Transfer-Encoding", "").lower()
-        return int(value) if value.isdigit() and not chunked else None
+        return int(value) if value.isdigit() and not self._chunked else None
+
+    @property
+    def end_told(self) -> bool:
+        """Whether a body cut short can be known from a whole one: a length was announced, or it comes in chunks."""
+        return self._chunked or self.length is not None
+
+    @property
+    def _chunked(self) -> bool:
+        return "chunked" in self.headers.get("Transfer-Encoding", "").lower()
 
     @property
     def etag(self) -> str | None:

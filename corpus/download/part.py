@@ -11,17 +11,21 @@ from corpus.download.remote import PART_SUFFIX, Checksum
 
 @dataclass(frozen=True)
 class Content:
-    """What a host said of the content it was sending. length: bytes of all of it, None when not announced."""
+    """What a host said of the content it was sending. length: bytes of all of it, None when not announced.
+
+    end_told: see Response.
+    """
 
     url: str
     etag: str | None
     last_modified: str | None
     length: int | None
     checksum: Checksum | None
+    end_told: bool = True
 
     @classmethod
     def announced(cls, url: str, response: Response) -> "Content":
-        return cls(url, response.etag, response.last_modified, response.length, response.checksum)
+        return cls(url, response.etag, response.last_modified, response.length, response.checksum, response.end_told)
 
     @property
     def validator(self) -> str | None:

@@ -128,6 +128,19 @@ def test_wrong_content_is_refused(host: Host, tmp_path: Path, serve: Serve) -> N
 
 
 @every_source
+def test_an_end_that_nothing_tells_is_not_believed(host: Host, tmp_path: Path, serve: Serve) -> None:
+    """A body without a length that ends early: known by checksum or format, or by coming otherwise the next time."""
+    case = serve(host)
+    case.page.answers.extend([answers.cut_without_length(9000), answers.without_length])
+    case.page.always = answers.without_length
+    assert fetch(serve, case, tmp_path / "whole").failed == []
+    assert (tmp_path / "whole" / case.path).read_bytes() == case.page.content
+    case.page.answers.extend(answers.cut_without_length(9000 + i) for i in range(QUICK.attempts))
+    assert len(fetch(serve, case, tmp_path / "cut").failed) == 1
+    assert not (tmp_path / "cut" / case.path).exists()
+
+
+@every_source
 def test_nothing_is_waited_for_in_silence(
     host: Host, tmp_path: Path, serve: Serve, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
