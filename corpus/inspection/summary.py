@@ -96,8 +96,9 @@ class DocumentsSummary:
         print_ledger(self.stats, console)
         print_sites(self.run.get("sites", []), console)
         parts = sum(part["path"].startswith("documents/") for part in self.run["outputs"])
-        files = "file" if parts == 1 else "files"
-        console.print(f"\n{self.directory}/documents: {parts} {files} from {len(self.run['inputs'])} inputs")
+        inputs = len(self.run["inputs"])
+        files, sources = ("file" if parts == 1 else "files"), ("input" if inputs == 1 else "inputs")
+        console.print(f"\n{self.directory}/documents: {parts} {files} from {inputs} {sources}")
         if note := reference_note(self.run):
             console.print(note)
         if self.tasks is not None:
@@ -148,7 +149,10 @@ def print_ledger(stats: Mapping[str, Any], console: Console) -> None:
     for column in ("language", "bucket"):
         counts = sorted(stats["histograms"].get(column, {}).items(), key=lambda item: (-item[1], item[0]))
         if counts:
-            console.print(f"{column}: " + ", ".join(f"{name} {n:,}" for name, n in counts[:12]))
+            shown = (f"{'unknown' if name == 'None' else name} {n:,}" for name, n in counts[:12])
+            console.print(f"{column}: " + ", ".join(shown))
+    if skipped := _counts(stats, "skipped."):
+        console.print(f"records that are no documents: {skipped}")
     if faults := faults_line(stats):
         console.print(f"faults in the input: {faults}", style="yellow")
         for fault in stats["faults"][:5]:
@@ -157,8 +161,12 @@ def print_ledger(stats: Mapping[str, Any], console: Console) -> None:
 
 def faults_line(stats: Mapping[str, Any]) -> str:
     """The faults of the input by kind and number; empty without any."""
-    faults = {key.removeprefix("faults."): n for key, n in stats["read"].items() if key.startswith("faults.")}
-    return ", ".join(f"{kind} {n:,}" for kind, n in faults.items())
+    return _counts(stats, "faults.")
+
+
+def _counts(stats: Mapping[str, Any], prefix: str) -> str:
+    counts = {key.removeprefix(prefix): n for key, n in stats["read"].items() if key.startswith(prefix) and n}
+    return ", ".join(f"{kind} {n:,}" for kind, n in counts.items())
 
 
 def print_sites(ranking: Sequence[Mapping[str, Any]], console: Console) -> None:

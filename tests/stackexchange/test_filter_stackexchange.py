@@ -60,6 +60,7 @@ def test_sites_are_ranked_by_their_posts(dumps: Path, tmp_path: Path) -> None:
     assert summary["read"]["skipped.site_not_taken"] > 0
     shown = succeed("stats", tmp_path / "out")
     assert "b.stackexchange.com" in shown
+    assert f"site_not_taken {summary['read']['skipped.site_not_taken']:,}" in shown
     assert succeed("verify", tmp_path / "out")
 
 
