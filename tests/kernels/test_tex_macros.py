@@ -227,6 +227,25 @@ def test_time_grows_with_the_text(piece: str) -> None:
     assert time.process_time() - start < 10
 
 
+@pytest.mark.parametrize(
+    "source",
+    [
+        r"\newenvironment{a}{" + r"\b" * 300_000 + "}{" + r"\endb" * 200_000 + "}",
+        r"\def\a#1{" + "#1" * 300_000 + r"}\a{" + "b" * 100_000 + "}",
+        r"\foreach \x in {" + "1,...,900," * 50_000 + r"}{\expandafter\def\csname a\x\endcsname{\x}}" * 2,
+        r"\foreach \x in {" + ("y" * 200_000 + ",") * 3 + r"}{\def\csname" + r"\x" * 100_000 + r"\endcsname{}}",
+        r"\def\a#1{\csname b#1\endcsname\expandafter\a\fi}" + r"\a" * 200_000,
+        r"\def\a{\futurelet\b\a}" + r"\a" * 200_000,
+    ],
+    ids=["tags", "arguments", "foreach", "long items", "csname", "futurelet"],
+)
+def test_programs_end(source: str) -> None:
+    start = time.process_time()
+    text = expand(source)
+    assert time.process_time() - start < 10
+    assert len(text) < 21 * len(source) + (1 << 17)
+
+
 def test_counts() -> None:
     result = expanded(r"\newcommand{\a}{1}\def\b{\a}\let\c\b \a\b\c")
     assert (result.definitions.tolist(), result.expanded.tolist(), result.unexpanded.tolist()) == ([3], [5], [0])

@@ -61,7 +61,9 @@ std::optional<std::string> Expander::replacement(const Macro& macro, bool& took)
     took |= !absent;
     if (!absent) gobble_ = false;
   }
-  return substitute(starred ? macro.starred : macro.body, arguments, macro.at_letter);
+  auto text = substitute(starred ? macro.starred : macro.body, arguments, macro.at_letter, work_);
+  if (!text) work_ = 0;
+  return text;
 }
 
 bool Expander::read_argument(const Parameter& parameter, const Macro& macro, View& argument) {

@@ -6,6 +6,7 @@ namespace kernels::tex {
 namespace {
 
 constexpr size_t kLongestParameterText = 256;
+constexpr size_t kLongestTags = 4096;
 constexpr const char* kLetters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ@";
 
 // Commands that packages may provide where the paper only makes sure they exist.
@@ -278,6 +279,7 @@ bool Definitions::new_environment() {
 // \name in the beginning with \endname in the end, by \csname too, is how environments are made of others: they become
 // the tags of that environment.
 void Definitions::write_tags(std::string& begin, std::string& end) const {
+  if (begin.size() > kLongestTags || end.size() > kLongestTags) return;
   for (const bool spelt : {false, true}) {
     const std::string opening = spelt ? "\\csname end" : "\\end", closing = spelt ? "\\endcsname" : "";
     for (size_t at = end.find(opening); at != std::string::npos; at = end.find(opening, at + 1)) {

@@ -48,7 +48,7 @@ bool ends_in_word(View piece, bool at_letter) {
 
 }  // namespace
 
-std::string substitute(View body, const std::vector<View>& arguments, bool at_letter) {
+std::optional<std::string> substitute(View body, const std::vector<View>& arguments, bool at_letter, size_t limit) {
   std::string result;
   result.reserve(body.size());
   bool word = false;
@@ -69,6 +69,7 @@ std::string substitute(View body, const std::vector<View>& arguments, bool at_le
     append(body.substr(begin, at - begin + (next == '#')));
     const auto number = static_cast<size_t>(next - '1');
     if (next != '#' && number < arguments.size()) append(arguments[number]);
+    if (result.size() > limit) return std::nullopt;
     begin = at += 2;
   }
   append(body.substr(begin));

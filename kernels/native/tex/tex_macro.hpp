@@ -47,7 +47,8 @@ struct Environment {
 };
 
 // `body` with #1 to #9 replaced and ## made one #; blanks keep control words apart from letters that come behind them.
-std::string substitute(View body, const std::vector<View>& arguments, bool at_letter);
+// Nothing when that is more than `limit` bytes.
+std::optional<std::string> substitute(View body, const std::vector<View>& arguments, bool at_letter, size_t limit);
 
 // Names that make up the structure of a document. Papers and classes redefine how they look, not what they mean: their
 // redefinitions are removed, their uses stay.

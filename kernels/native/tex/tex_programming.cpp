@@ -189,8 +189,10 @@ bool Expander::loop(const Control& control) {
     items = items_of(list);
   std::string made;
   for (const std::string& item : items) {
-    if (!spend(body.size())) break;
-    made += with_item(body, variable.name, item);
+    if (item.size() > kLongestName || !spend(body.size())) break;
+    const std::string one = with_item(body, variable.name, item);
+    if (!spend(one.size())) break;
+    made += one;
   }
   top().p = body_end;
   push(std::move(made), frame.depth + 1, frame.at_letter, false);
