@@ -42,7 +42,7 @@ class TextReader {
     size_t length;
     CachedWord* place;
   };
-  static constexpr size_t kMostWaiting = 16;
+  static constexpr size_t kMostWaiting = 32;
 
   // A word with a key has its own row and one for every piece of its kLongest + 2 characters; behind them there must be
   // room for the n-grams of one more character.

@@ -85,7 +85,7 @@ bool Encoder::next(Encoding& encoding) {
 
 // The cache is larger than the processor's caches, so several words are on the way from memory at a time.
 void Encoder::encode_group(Encoding& encoding) {
-  constexpr size_t kGroup = 16;
+  constexpr size_t kGroup = 32;
   struct Waiting {
     const uint8_t* word;
     size_t size;
