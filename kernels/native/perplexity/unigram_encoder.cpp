@@ -1,7 +1,6 @@
 #include "unigram_encoder.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <cstring>
 #include <limits>
@@ -14,6 +13,7 @@ namespace kernels::unigram {
 namespace {
 
 constexpr float kUnknownPenalty = 10;
+constexpr size_t kGroup = 32;  // words that are looked up together
 constexpr size_t kPadding = std::max({kBlock, kLongestCached, Lattice::kPadding});  // readable bytes behind the text
 
 // A symbol that the user defined beats every other segmentation of its characters.
@@ -56,6 +56,8 @@ Encoder::Encoder(Model model) : model_(std::move(model)), normalizer_(model_) {
   unknown_score_ = least - kUnknownPenalty;
   words_are_apart_ &= model_.escape_whitespaces;
   lattice_ = Lattice(std::move(entries), unknown_score_);
+  constexpr double kRounding = 1.01;
+  most_of_group_ = static_cast<float>(kRounding * kGroup * kMostCachedPieces * lattice_.largest_score());
 }
 
 void Encoder::start(Text text) {
@@ -85,7 +87,6 @@ bool Encoder::next(Encoding& encoding) {
 
 // The cache is larger than the processor's caches, so several words are on the way from memory at a time.
 void Encoder::encode_group(Encoding& encoding) {
-  constexpr size_t kGroup = 32;
   struct Waiting {
     const uint8_t* word;
     size_t size;
@@ -103,15 +104,30 @@ void Encoder::encode_group(Encoding& encoding) {
     p = next;
   }
   encoded_ = static_cast<size_t>(p - normal_.data());
+  summed_up_ = encoding.ids.size();
+  float furthest = std::fabs(score_before_) + most_of_group_;
   for (size_t i = 0; i < count; ++i) {
     const auto& [word, size, places, key] = waiting[i];
     const CachedWord* known = places ? WordCache::find(places, key, size) : nullptr;
     if (places && !known) known = &fill(places[0], key, word, size);
+    if (known && known->all_known && furthest <= known->limit) {
+      emit(*known, encoding);
+      continue;
+    }
+    sum_up(encoding);
     if (known && std::fabs(score_before_) <= known->limit)
-      emit(*known, word, encoding);
+      known->all_known ? emit(*known, encoding) : emit_with_unknown(*known, word, encoding);
     else
       encode_exactly(word, size, encoding);
+    furthest = std::fabs(score_before_) + most_of_group_;
   }
+  sum_up(encoding);
+}
+
+// Each addition waits for the one before, so they are made together where no word's limit may be near.
+void Encoder::sum_up(const Encoding& encoding) {
+  for (; summed_up_ < encoding.ids.size(); ++summed_up_)
+    score_before_ += scores_[static_cast<size_t>(encoding.ids[summed_up_])];
 }
 
 CachedWord& Encoder::fill(CachedWord& place, const WordKey& key, const uint8_t* word, size_t size) {
@@ -128,20 +144,13 @@ CachedWord& Encoder::fill(CachedWord& place, const WordKey& key, const uint8_t* 
   return place;
 }
 
-void Encoder::emit(const CachedWord& known, const uint8_t* word, Encoding& encoding) {
+void Encoder::emit(const CachedWord& known, Encoding& encoding) {
   encoding.ids.make_room(kMostCachedPieces);
-  if (known.all_known) {
-    std::memcpy(encoding.ids.end(), known.pieces.data(), sizeof known.pieces);
-    encoding.ids.set_end(encoding.ids.end() + known.piece_count);
-    // Most words have a few pieces. How many nobody can foresee, and adding zeros is faster than guessing it.
-    constexpr size_t kFew = 4;
-    for (size_t i = 0; i < kFew; ++i) {
-      const auto score = std::bit_cast<uint32_t>(scores_[static_cast<size_t>(known.pieces[i])]);
-      score_before_ += std::bit_cast<float>(score & (0 - static_cast<uint32_t>(i < known.piece_count)));
-    }
-    for (size_t i = kFew; i < known.piece_count; ++i) score_before_ += scores_[static_cast<size_t>(known.pieces[i])];
-    return;
-  }
+  std::memcpy(encoding.ids.end(), known.pieces.data(), sizeof known.pieces);
+  encoding.ids.set_end(encoding.ids.end() + known.piece_count);
+}
+
+void Encoder::emit_with_unknown(const CachedWord& known, const uint8_t* word, Encoding& encoding) {
   for (size_t i = 0; i < known.piece_count; ++i) {
     const int32_t id = known.pieces[i];
     score_before_ += id < 0 ? unknown_score_ : scores_[static_cast<size_t>(id)];
@@ -153,6 +162,7 @@ void Encoder::emit(const CachedWord& known, const uint8_t* word, Encoding& encod
       word -= id;
     }
   }
+  summed_up_ = encoding.ids.size();
 }
 
 void Encoder::encode_exactly(const uint8_t* text, size_t size, Encoding& encoding) {
@@ -164,6 +174,7 @@ void Encoder::encode_exactly(const uint8_t* text, size_t size, Encoding& encodin
     else
       emit_unknown(text + piece.begin, text + piece.end, encoding);
   }
+  summed_up_ = encoding.ids.size();
 }
 
 void Encoder::emit_unknown(const uint8_t* begin, const uint8_t* end, Encoding& encoding) const {

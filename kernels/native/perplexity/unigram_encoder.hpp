@@ -47,7 +47,9 @@ class Encoder {
   void encode_group(Encoding& encoding);
   void encode_exactly(const uint8_t* text, size_t size, Encoding& encoding);
   CachedWord& fill(CachedWord& place, const WordKey& key, const uint8_t* word, size_t size);
-  void emit(const CachedWord& known, const uint8_t* word, Encoding& encoding);
+  void sum_up(const Encoding& encoding);
+  static void emit(const CachedWord& known, Encoding& encoding);
+  void emit_with_unknown(const CachedWord& known, const uint8_t* word, Encoding& encoding);
   void emit_unknown(const uint8_t* begin, const uint8_t* end, Encoding& encoding) const;
 
   Model model_;
@@ -55,6 +57,7 @@ class Encoder {
   std::vector<std::string> texts_;  // pieces as they occur in normalised text
   std::vector<float> scores_;
   float unknown_score_;
+  float most_of_group_;  // a score that words looked up together do not add up to, without sign
   int32_t byte_pieces_[256] = {};
   bool words_are_apart_ = true;
   Lattice lattice_;
@@ -62,7 +65,8 @@ class Encoder {
   WordCache cache_;
   Buffer<uint8_t> normal_;  // form of the text
   size_t encoded_ = 0;      // bytes of it
-  float score_before_ = 0;
+  float score_before_ = 0;  // of the pieces of it, those of `summed_up_` ids of the encoding among them
+  size_t summed_up_ = 0;
 };
 
 }  // namespace kernels::unigram

@@ -25,6 +25,9 @@ class Lattice {
   // `pieces` with their ids as values.
   Lattice(std::vector<Trie::Entry> pieces, float unknown_score);
 
+  // The largest score of a piece or an unknown character, without sign.
+  double largest_score() const { return largest_score_; }
+
   // Finds the segmentation that sentencepiece finds where the sum of scores before the text is `score_before`. Returns
   // the sum behind it.
   float find(const uint8_t* text, size_t size, float score_before);
@@ -47,7 +50,7 @@ class Lattice {
 
   Trie trie_;
   float unknown_score_ = 0;
-  double largest_score_ = 0;  // of all, without sign
+  double largest_score_ = 0;
   std::vector<Best> best_;    // by bytes of the text
   std::vector<PathPiece> path_;
 };
