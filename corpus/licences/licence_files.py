@@ -190,7 +190,7 @@ def _position(text: str, at: int) -> int:
     """Where word number `at` of the text stands, in characters."""
     found = words(text)
     start = found[at : at + 4]
-    before = sum(found[place : place + 4] == start for place in range(at))
+    before = sum(word == start[0] and found[place : place + 4] == start for place, word in enumerate(found[:at]))
     matches = re.finditer(r"(?:[^a-z]|\b[a-z]\b){1,200}".join(start), text.lower())
     match = next(islice(matches, before, None), None)
     return match.start() if match else 0

@@ -116,6 +116,8 @@ def _begin(stands: list[tuple[int, int]], within: int) -> int:
     Licences share phrases, so some of them may stand in another one before it: the first place from which the most
     different ones follow `within` so many words.
     """
+    if stands[-1][0] <= stands[0][0] + within:
+        return stands[0][0]
     ahead: dict[int, int] = defaultdict(int)
     most, begin, end = 0, 0, 0
     for place, shingle in stands:
