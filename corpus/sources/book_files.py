@@ -19,7 +19,7 @@ from corpus.sources.book_archive import RawBook, Unreadable, open_books
 from corpus.sources.book_text import Decoded, decode_book
 from corpus.sources.input_stream import describe_content
 
-VERSION = 1
+VERSION = 2
 """Of what this reader makes of a file; to be raised when that changes."""
 
 SOURCE = "books"

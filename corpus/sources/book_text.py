@@ -6,11 +6,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from corpus.cleaning.html_charset import detect_codec
+
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _DECLARED = re.compile(rb"^Character set encoding:[ \t]*([\w. -]+?)[ \t]*(?:\(|\r|\n)", re.MULTILINE | re.IGNORECASE)
 _HEAD_BYTES = 1 << 14
 _LINE_END = re.compile(r"\r\r?\n|\r")
 _ASCII = bytes(range(0x80))
+_RUN = re.compile(rb"[\x80-\xff]{2,}")
+_FEWEST_TO_GUESS = 100
+"""Bytes beyond ASCII; of fewer chardet tells too little."""
+_MOST_LETTERS = 0.75
+"""Of the characters beyond ASCII that a guess makes; the rest is East Asian punctuation."""
 _IN_DOS = [*range(0x80, 0x85), *range(0x86, 0x91), *range(0x98, 0x9B), *range(0xA0, 0xA6)]
 _IN_WINDOWS = [0x85, *range(0x91, 0x98), *range(0xC0, 0x100)]
 """Letters of western European languages in code page 437; those, quotes, dashes and the ellipsis in windows-1252."""
@@ -27,7 +34,9 @@ class Decoded:
 
 def decode_book(data: bytes) -> Decoded:
     """Decodes by, in this order: a byte order mark; UTF-8, if that is what it is; the encoding that a Project Gutenberg
-    header names; code page 437 where letters lie there rather than in windows-1252; windows-1252.
+    header names; what chardet finds where most bytes beyond ASCII have another one beside them, as in Cyrillic, Greek
+    or East Asian text, and give letters; code page 437 where letters lie there rather than in windows-1252;
+    windows-1252.
 
     ISO-8859-1 is read as windows-1252, which has it in it. Line ends of every kind become "\\n", also the doubled
     carriage returns that some archives' transfers left.
@@ -66,9 +75,23 @@ def _declared(data: bytes) -> str | None:
 
 
 def _guessed(data: bytes) -> str:
+    if encoding := _not_western(data):
+        return encoding
     counts = np.bincount(np.frombuffer(data.translate(None, _ASCII), np.uint8), minlength=256)
     dos, windows = (int(counts[part].sum()) for part in (_IN_DOS, _IN_WINDOWS))
     return "cp437" if dos > windows else "cp1252"
+
+
+def _not_western(data: bytes) -> str | None:
+    beyond = len(data) - len(data.translate(None, bytes(range(0x80, 0x100))))
+    if beyond < _FEWEST_TO_GUESS or 2 * sum(map(len, _RUN.findall(data))) <= beyond:
+        return None
+    encoding = detect_codec(data)
+    try:
+        others = data.decode(encoding).encode("utf-8").translate(None, _ASCII).decode("utf-8")
+    except (UnicodeError, LookupError):
+        return None
+    return encoding if sum(map(str.isalpha, others)) >= _MOST_LETTERS * len(others) else None
 
 
 def _decode(data: bytes, encoding: str) -> Decoded:

@@ -39,6 +39,22 @@ def test_encodings_and_line_ends(data: bytes, text: str | None, encoding: str) -
     assert decoded.text == text if text is not None else decoded.text.endswith("žluťoučký")
 
 
+@pytest.mark.parametrize(
+    ("line", "encodings"),
+    [
+        ("Привет, мир. Это книга о реке и о людях, которые жили на её берегах.", ["cp1251", "koi8-r", "cp866"]),
+        ("Το βιβλίο αυτό μιλάει για ένα ποτάμι και για τους ανθρώπους του.", ["iso8859-7"]),
+        ("この本は川とその人々について語る。昔々、ある村に老人が住んでいた。", ["shift_jis", "euc_jp"]),
+        ("这本书讲的是一条河和住在河边的人们的故事。很久很久以前，有人说。", ["gb18030"]),
+        ("Élan à été, où ça ! Un élève naïf préfère l'été.", ["cp1252", "cp437"]),
+    ],
+)
+def test_undeclared_encodings_of_other_scripts(line: str, encodings: list[str]) -> None:
+    text = "\n".join([line] * 20)
+    for encoding in encodings:
+        assert decode_book(text.encode(encoding)).text == text, encoding
+
+
 def test_an_epub_is_read_in_its_reading_order(tmp_path: Path) -> None:
     members = {
         "mimetype": "application/epub+zip",
