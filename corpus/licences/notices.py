@@ -121,10 +121,12 @@ _CHOICE = re.compile(
     r"\beither\b|\bdual(?:ly)?\b|\btri-?licen|\bat your (?:option|choice)|\balternativel?y?\b|\bchoice of\b"
     r"|\bone of the following\b|\bchoose\b|\bany of the\b"
 )
-_SENTENCE_END = re.compile(r"(?<!\bv)\.(?= [a-z(])|;(?= (?!either|or))")
+_SENTENCE_END = re.compile(r"\.(?<!\bv\.)(?= [a-z(])|;(?= (?!either|or))")
 _CONTINUED = re.compile(r"[ ,.*-]*(?:alternativ|or\b)")
 _OR = re.compile(r"[ ,()]*(?:the |license,? |version )*(?:or|and/or|/)(?: the| under)*[ (]*")
 _LATER_PHRASES = re.compile(r"\(?,? ?at your option\)?,?(?= any)|either(?= version| express)|or \(at your option\)")
+_LATER_HINTS = ("at your option", "either version")
+"""One of these is in all that _LATER_PHRASES matches."""
 _GRANT = re.compile(
     r"licen[sc]ed? (?:to \w+ )?(?:\w+ )?under|under (?:the |a |an |either )?(?:\w+ ){0,3}(?:terms|conditions|licen)"
     r"|(?:re-?leased|distributed|available|provided|published|covered|redistributed?|used|governed|made) "
@@ -132,6 +134,7 @@ _GRANT = re.compile(
     r"|dual[ -]licen[sc]ed?|\bis (?:\w+[ -])?licensed\b|licensed? (?:as|with)\b|same terms as|same license"
     r"|this (?:\w+ ){0,3}is (?:\w+ ){0,3}(?:in|under|into)|dedicated to|placed in|put in|proprietary|prohibited"
 )
+_PLAIN = bytes(byte if byte in b"abcdefghijklmnopqrstuvwxyz0123456789.+/'():,-" else 0x20 for byte in range(256))
 REACH = 160
 """Characters before the name of a licence in which a grant must stand, for a notice; sentences are seldom longer."""
 
@@ -173,12 +176,17 @@ def _written(text: str) -> str | None:
 
 def offers_choice(text: str) -> bool:
     """Whether it lets the user choose between licences, and not only between versions of one."""
-    return _CHOICE.search(_LATER_PHRASES.sub(" ", plain(text))) is not None
+    return _CHOICE.search(_without_later(plain(text))) is not None
+
+
+def _without_later(flat: str) -> str:
+    return _LATER_PHRASES.sub(" ", flat) if any(hint in flat for hint in _LATER_HINTS) else flat
 
 
 def plain(text: str) -> str:
     """Lower case, everything that is no part of a licence's name made one space."""
-    return re.sub(r"[^a-z0-9.+/'():,-]+", " ", text.lower().replace("licence", "license")).strip()
+    ascii_only = text.lower().replace("licence", "license").encode("ascii", "replace")
+    return " ".join(ascii_only.translate(_PLAIN).decode("ascii").split())
 
 
 @lru_cache(1 << 12)
@@ -208,9 +216,9 @@ def _joined(flat: str, named: list[tuple[str, int, int]]) -> str:
     for start, stop in pairwise([0, *ends, len(flat)]):
         names = [one for one in named if start <= one[1] < stop]
         if not names:
-            open_choice |= bool(_CHOICE.search(_LATER_PHRASES.sub(" ", flat[start:stop])))
+            open_choice |= bool(_CHOICE.search(_without_later(flat[start:stop])))
             continue
-        sentence = _LATER_PHRASES.sub(" ", flat[start:stop])
+        sentence = _without_later(flat[start:stop])
         choice = bool(_CHOICE.search(sentence)) or any(
             _OR.fullmatch(flat[a_end:b_begin]) for (_, _, a_end), (_, b_begin, _) in pairwise(names)
         )

@@ -16,7 +16,7 @@ _COPYRIGHT = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _RESERVED = re.compile(r"all\s+rights?\s+reserved\.?", re.IGNORECASE)
-_HYPHENATED = re.compile(r"(?<=[a-z])-[ \t]*\n\W*(?=[a-z])")
+_HYPHENATED = re.compile(r"-(?<=[a-z]-)[ \t]*\n\W*(?=[a-z])")
 _WORD = re.compile(r"[a-z]{2,}")
 _SPELLING = {
     "licence": "license",

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.licences.notices import NAMED, notice, spdx_expression
+from corpus.licences.notices import NAMED, notice, plain, spdx_expression
 
 GPL = """This program is free software; you can redistribute it and/or modify it under the terms of the GNU General
 Public License as published by the Free Software Foundation; either version 2 of the License, or (at your option) any
@@ -69,3 +69,31 @@ def test_no_name_is_without_its_literals(
 ) -> None:
     (_, literals, _), text = drawn
     assert any(literal in text for literal in literals)
+
+
+PLAIN_CHARACTERS = st.sampled_from([*"aZ09.+/'():,-_ \t\n\x1c\"", "K", "É", "\ud800", "licence", "Licence", "ſ", "…"])
+
+
+@given(st.lists(PLAIN_CHARACTERS, max_size=12).map("".join))
+def test_plain_equals_its_definition(text: str) -> None:
+    expected = re.sub(r"[^a-z0-9.+/'():,-]+", " ", text.lower().replace("licence", "license")).strip()
+    assert plain(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expression"),
+    [
+        ("Licensed under the MIT license. Portions are under the BSD license.", "MIT AND LicenseRef-BSD"),
+        ("Licensed under the GPL v. 2 or the MIT license, at your option.", "GPL-2.0-only OR MIT"),
+        ("Licensed under either the MIT license; or the BSD license.", "MIT OR LicenseRef-BSD"),
+        ("Under the terms of the MIT license; under the terms of the BSD license.", "MIT AND LicenseRef-BSD"),
+        (
+            "Licensed under the GPL, either version 2 or any later version, and the MIT license.",
+            "GPL-2.0-or-later AND MIT",
+        ),
+    ],
+)
+def test_sentences(text: str, expression: str) -> None:
+    found = notice(text, bare=False)
+    assert found is not None
+    assert found.expression == expression
