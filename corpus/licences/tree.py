@@ -60,6 +60,8 @@ class LicenceTree:
         self._folders: dict[str, _Folder] = defaultdict(_Folder)
         self._sidecars: dict[str, Finding] = {}
         self._found: dict[str, Finding | None] = {}
+        self._governing: dict[str, Finding] = {}
+        self._with_statements = False
 
     def notable(self, path: str) -> bool:
         """Whether `add` wants this file."""
@@ -77,6 +79,7 @@ class LicenceTree:
         place = PurePosixPath(path)
         folder = self._folders[_governed(place.parent)]
         self._found.clear()
+        self._governing.clear()
         if place.suffix == _SIDECAR:
             expression = spdx_expression(text)
             self._sidecars[path.removesuffix(_SIDECAR)] = Finding(expression, f"{path}: {expression}")
@@ -92,21 +95,21 @@ class LicenceTree:
                 folder.metadata.append((path, expression))
         elif is_readme(path) and (expression := readme_licence(text)) is not None:
             folder.readme = Finding(expression, f'{path}: section "License"')
+        self._with_statements |= bool(folder.statements)
 
     def nearest(self, path: str) -> Finding:
         """The licence of the file `path`."""
         if path in self._sidecars:
             return self._sidecars[path]
-        parents = _and_above(path.rpartition("/")[0])
-        for parent in parents:
+        folder = path.rpartition("/")[0]
+        for parent in _and_above(folder) if self._with_statements else ():
             found = self._statement(parent, path)
             if found is not None:
                 return found
-        for parent in parents:
-            found = self._conclusion(parent)
-            if found is not None:
-                return found
-        return Finding(None, "no licence file or metadata")
+        if folder not in self._governing:
+            conclusions = filter(None, map(self._conclusion, _and_above(folder)))
+            self._governing[folder] = next(conclusions, Finding(None, "no licence file or metadata"))
+        return self._governing[folder]
 
     def _statement(self, parent: str, path: str) -> Finding | None:
         """What a folder's statements about paths say of `path` in particular."""

@@ -15,7 +15,7 @@ import fsspec
 
 from corpus.errors import UserError
 from corpus.faults import FaultKind
-from corpus.sources.code_streams import Read, StreamDamageError, unpacked
+from corpus.sources.code_streams import StreamDamageError, unpacked
 from corpus.sources.code_tree import DamagedFileError, DamagedTreeError, Entry, EntryKind, Project
 from corpus.sources.input_stream import InputStream
 from corpus.sources.tar_stream import BLOCK, Member, TarError, tar_members
@@ -71,12 +71,13 @@ class TarTree:
     def entries(self) -> Iterator[Entry]:
         with InputStream(self.path) as stream:
             self._stream = stream
-            read = unpacked(stream, self._max_unpacked)
+            pieces = unpacked(stream, self._max_unpacked)
             with _damage_told():
-                start = read(2 * BLOCK)
+                start = pieces.read(2 * BLOCK)
+                pieces.unread(start)
                 if start[156:157] == b"g" and (found := _COMMIT.search(start, BLOCK)):  # git archive's comment
                     self._commit = found[0].decode()
-                for member in tar_members(_behind(start, read)):
+                for member in tar_members(pieces.read):
                     if member.kind != "directory":
                         kind = _TAR_KINDS.get(member.kind, EntryKind.OTHER)
                         yield Entry(member.name.removeprefix("./"), kind, member.size, member.offset, _content(member))
@@ -88,23 +89,12 @@ class TarTree:
         return archive_project(self.path, top, self._commit)
 
 
-def _behind(start: bytes, read: Read) -> Read:
-    left = start
-
-    def joined(size: int) -> bytes:
-        nonlocal left
-        if not left:
-            return read(size)
-        data, left = left[:size], left[size:]
-        return data if len(data) == size else data + read(size - len(data))
-
-    return joined
-
-
 def _content(member: Member) -> Callable[[int], bytes]:
     def read(size: int) -> bytes:
-        with _damage_told():
-            return member.read(min(size, member.left))
+        try:
+            return member.read(size)
+        except (TarError, StreamDamageError) as error:
+            raise _damage(error) from None
 
     return read
 
@@ -113,10 +103,14 @@ def _content(member: Member) -> Callable[[int], bytes]:
 def _damage_told() -> Iterator[None]:
     try:
         yield
-    except TarError as error:
-        raise DamagedTreeError(FaultKind.TRUNCATED, str(error)) from None
-    except StreamDamageError as error:
-        raise DamagedTreeError(error.kind, error.detail) from None
+    except (TarError, StreamDamageError) as error:
+        raise _damage(error) from None
+
+
+def _damage(error: TarError | StreamDamageError) -> DamagedTreeError:
+    if isinstance(error, TarError):
+        return DamagedTreeError(FaultKind.TRUNCATED, str(error))
+    return DamagedTreeError(error.kind, error.detail)
 
 
 class ZipTree:

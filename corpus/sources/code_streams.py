@@ -27,8 +27,8 @@ class StreamDamageError(Exception):
         self.detail = detail
 
 
-def unpacked(stream: InputStream, max_bytes: int) -> Read:
-    """What a file unpacks to. `read` raises StreamDamageError where it is damaged, and behind `max_bytes`."""
+def unpacked(stream: InputStream, max_bytes: int) -> "Unpacked":
+    """What a file unpacks to. Its `read` raises StreamDamageError where it is damaged, and behind `max_bytes`."""
     window = Window(stream)
     window.fill(1 << 10)
     start = window.buffer
@@ -40,7 +40,7 @@ def unpacked(stream: InputStream, max_bytes: int) -> Read:
         pieces = _decompressed(window, lambda: lzma.LZMADecompressor(memlimit=_XZ_MEMORY), "xz")
     else:
         pieces = (piece.data for piece in plain_pieces(window))
-    return _Pieces(pieces, max_bytes).read
+    return Unpacked(pieces, max_bytes)
 
 
 def _gunzipped(window: Window, path: str) -> Iterator[bytes]:
@@ -87,7 +87,9 @@ def _decompressed(window: Window, make: Callable[[], _Decompressor], name: str) 
             state = make()
 
 
-class _Pieces:
+class Unpacked:
+    """The bytes that a file unpacks to, from front to back."""
+
     def __init__(self, pieces: Iterator[bytes], max_bytes: int) -> None:
         self._pieces = pieces
         self._left = max_bytes
@@ -95,7 +97,12 @@ class _Pieces:
         self._piece = b""
         self._position = 0
 
+    def unread(self, data: bytes) -> None:
+        """Lets `data`, which was read last, be read again."""
+        self._piece, self._position = data + self._piece[self._position :], 0
+
     def read(self, size: int) -> bytes:
+        """The next `size` bytes, fewer only at the end."""
         found = self._piece[self._position : self._position + size]
         self._position += len(found)
         if len(found) == size:

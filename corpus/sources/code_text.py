@@ -9,6 +9,7 @@ import numpy as np
 from corpus.cleaning.html_charset import codec_of_label, detect_codec
 
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+_ANY_MARK = tuple(mark for mark, _ in _MARKS)
 _DECLARED = re.compile(rb"^[^\n]*?coding[=:][ \t]*([-\w.]+)", re.MULTILINE)
 _CONTROLS = np.array([*set(range(0x20)) - {*b"\t\n\v\f\r\x1a\x1b"}, 0x7F])
 """Control characters that text has no use for: all but tab, line and page ends, DOS's end of file and escape."""
@@ -51,9 +52,10 @@ def decode_code(content: bytes) -> Decoded:
 
     Raises BinaryFileError, or UndecodableError where no rule holds.
     """
-    for mark, encoding in _MARKS:
-        if content.startswith(mark):
-            return _marked(content[len(mark) :], encoding)
+    if content.startswith(_ANY_MARK):
+        for mark, encoding in _MARKS:
+            if content.startswith(mark):
+                return _marked(content[len(mark) :], encoding)
     if b"\0" in content:
         raise BinaryFileError
     if content.isascii() or _decoded(content, "utf-8") is not None:

@@ -1,7 +1,7 @@
 """The columns of a file of source code, and files gathered to batches of documents."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -75,11 +75,7 @@ class FileBatch:
 
     def __init__(self, path: str, repo: str, revision: str | None) -> None:
         self._input, self._repo, self._revision = path, repo, revision
-        self._clear()
-
-    def _clear(self) -> None:
-        self._rows: dict[str, list[Any]] = {name: [] for name in _GATHERED}
-        self._add: list[Callable[[Any], None]] = [values.append for values in self._rows.values()]
+        self._rows: list[tuple[Any, ...]] = []
         self._bytes = 0
 
     def add(self, path: str, record: int, file: SourceFile, licence: tuple[str | None, str | None]) -> None:
@@ -90,24 +86,23 @@ class FileBatch:
         else:
             text, encoding, blob = content.text, content.encoding, blob_id(content.data)
         absent = absence.value if absence else None
-        values = (path, record, file.offset, file.size, text, encoding, blob, *licence, absent)
-        for add, value in zip(self._add, values, strict=True):
-            add(value)
+        self._rows.append((path, record, file.offset, file.size, text, encoding, blob, *licence, absent))
         self._bytes += len(text)
 
     @property
     def full(self) -> bool:
-        return self._bytes >= _BATCH_BYTES or len(self._rows["path"]) >= _BATCH_FILES
+        return self._bytes >= _BATCH_BYTES or len(self._rows) >= _BATCH_FILES
 
     def take(self) -> pa.RecordBatch:
         """What was gathered, with READ_SCHEMA."""
-        rows, count = self._rows, len(self._rows["path"])
+        count = len(self._rows)
+        rows = dict(zip(_GATHERED, zip(*self._rows, strict=True) if count else [()] * len(_GATHERED), strict=True))
+        self._rows, self._bytes = [], 0
         columns = {name: pa.array(rows[name], READ_SCHEMA.field(name).type) for name in _COLUMNS}
         columns["repo"] = pa.repeat(self._repo, count)
         columns["revision"] = pa.array([self._revision] * count, pa.string())
         columns["text"] = pa.array(rows["text"], pa.large_binary()).view(pa.large_string())
         columns["origin"] = origins(self._input, rows["offset"], rows["record"])
-        self._clear()
         return batch_of(columns, count)
 
 
@@ -115,7 +110,7 @@ _COLUMNS = ("path", "size", "encoding", "blob", "license", "license_evidence", "
 _GATHERED = ("path", "record", "offset", "size", "text", "encoding", "blob", "license", "license_evidence", "absence")
 
 
-def origins(path: str, offsets: list[int], records: list[int]) -> pa.Array:
+def origins(path: str, offsets: Sequence[int], records: Sequence[int]) -> pa.Array:
     parts = [pa.repeat(path, len(records)), pa.array(offsets, pa.int64()), pa.array(records, pa.int64())]
     return pa.StructArray.from_arrays(parts, fields=list(ORIGIN))
 

@@ -60,7 +60,7 @@ def open_tree(path: str, max_unpacked: int) -> Tree | None:
         return ZipTree(path, max_unpacked)
     with InputStream(path) as stream:
         try:
-            return TarTree(path, max_unpacked) if is_tar_header(unpacked(stream, _ANY)(BLOCK)) else None
+            return TarTree(path, max_unpacked) if is_tar_header(unpacked(stream, _ANY).read(BLOCK)) else None
         except StreamDamageError:
             return None
 

@@ -97,7 +97,7 @@ def find_table(path: str) -> Table | None:
                 return _table("parquet", parquet.schema_arrow.names)
         if start.startswith(avro_blocks.MAGIC):
             with InputStream(path) as stream:
-                return _table("avro", AvroFile(unpacked(stream, _LONGEST_FIRST_LINE)).fields)
+                return _table("avro", AvroFile(unpacked(stream, _LONGEST_FIRST_LINE).read).fields)
     except (pa.ArrowException, AvroError, OSError) as error:
         raise UnreadableInputError(f"{path}: a damaged table ({error}); export it again") from None
     return _json_table(path)
@@ -106,7 +106,7 @@ def find_table(path: str) -> Table | None:
 def _json_table(path: str) -> Table | None:
     """Rows leave out fields that are null, so the first ones are looked at together."""
     with InputStream(path) as stream:
-        read = unpacked(stream, _LONGEST_FIRST_LINE)
+        read = unpacked(stream, _LONGEST_FIRST_LINE).read
         try:
             start = read(_SAMPLE_BYTES)
             if not start.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{"):
@@ -181,7 +181,7 @@ def _avro_rows(path: str, table: Table, log: ReadLog) -> Iterator[Rows]:
     with InputStream(path) as stream:
         try:
             done = offset = 0
-            for records, size in AvroFile(unpacked(stream, 1 << 62)).blocks():
+            for records, size in AvroFile(unpacked(stream, 1 << 62).read).blocks():
                 columns = {}
                 for name in COLUMNS[table.kind]:
                     if name in table.names:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from zlib import adler32
 
 BLOCK = 512
 _LONGEST_NAME = 64 << 10
@@ -41,7 +42,12 @@ def is_tar_header(block: bytes) -> bool:
     if len(block) < BLOCK or not block[0]:
         return False
     stored = _number(block[148:156])
-    return stored is not None and stored == sum(block[:148]) + 8 * 32 + sum(block[156:BLOCK])
+    return stored is not None and stored == _sum(block[:256]) + _sum(block[256:BLOCK]) - sum(block[148:156]) + 8 * 32
+
+
+def _sum(data: bytes) -> int:
+    """Of at most 256 bytes: the lower half of their Adler-32 is one more, being less than its modulus."""
+    return (adler32(data) & 0xFFFF) - 1
 
 
 def tar_members(read: Callable[[int], bytes]) -> Iterator[Member]:
@@ -49,9 +55,12 @@ def tar_members(read: Callable[[int], bytes]) -> Iterator[Member]:
 
     GNU and POSIX long names are understood; a name longer than 64 KiB, like any damage, raises TarError.
     """
-    offset, long_name = 0, None
+    offset, padding, long_name = 0, 0, None
     while True:
-        block = read(BLOCK)
+        block = read(padding + BLOCK)
+        if len(block) < padding:
+            raise TarError("the archive ends inside a member")
+        block = block[padding:]
         if not block or not any(block):
             return
         if not is_tar_header(block):
@@ -62,12 +71,12 @@ def tar_members(read: Callable[[int], bytes]) -> Iterator[Member]:
         padded = size + -size % BLOCK
         if type_flag in b"LxgK":
             content = _small(read, padded)[:size] if type_flag in b"Lx" else _skipped(read, padded)
-            long_name = _long_name(type_flag, content) or long_name
+            long_name, padding = _long_name(type_flag, content) or long_name, 0
         else:
             member = Member(long_name or _name(block), size, kind, offset, read, size)
             yield member
-            _skip(read, member.left + padded - size)
-            long_name = None
+            _skip(read, member.left)
+            long_name, padding = None, padded - size
         offset += BLOCK + padded
 
 
