@@ -5,7 +5,7 @@ import posixpath
 import zipfile
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import unquote
 from xml.parsers import expat
 
@@ -24,14 +24,18 @@ _ZIP_MAGIC = b"PK\x03\x04"
 _CONTAINER = "META-INF/container.xml"
 _ENCRYPTED = 1
 _XML_BYTES = 16 << 20
+_TEXT = ""
+_MOST_ABOUT = 1000
 
 
 @dataclass(frozen=True)
 class RawBook:
-    """member: path inside a zip archive. parts: the book's bytes; an EPUB's are its chapters in reading order."""
+    """member: path inside a zip archive. parts: the book's bytes; an EPUB's are its chapters in reading order. about:
+    an EPUB's title, creator and language."""
 
     member: str | None
     parts: tuple[bytes, ...]
+    about: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -134,11 +138,16 @@ def _open_epub(archive: zipfile.ZipFile, max_bytes: int) -> RawBook | Unreadable
             return data
         left -= len(data)
         parts.append(data)
-    return RawBook(None, tuple(parts))
+    about: dict[str, str] = {}
+    for tag, element in package:
+        if tag in ("title", "creator", "language") and (words := " ".join(element.get(_TEXT, "").split())):
+            about.setdefault(tag, words[:_MOST_ABOUT])
+    return RawBook(None, tuple(parts), about)
 
 
 def _elements(archive: zipfile.ZipFile, name: str) -> list[tuple[str, dict[str, str]]]:
-    """Local names and attributes of the elements of an XML document, in its order.
+    """Local names and attributes of the elements of an XML document, in its order, and as an attribute _TEXT the text
+    up to the next element.
 
     Raises ValueError for one that defines entities, which could expand without end, KeyError where there is none,
     ExpatError where it is not well-formed.
@@ -148,11 +157,17 @@ def _elements(archive: zipfile.ZipFile, name: str) -> list[tuple[str, dict[str, 
         raise ValueError(data.detail)
     found: list[tuple[str, dict[str, str]]] = []
 
+    def add_text(text: str) -> None:
+        if found:
+            found[-1][1].setdefault(_TEXT, text)
+
     def refuse(*_: object) -> None:
         raise ValueError(f"{name}: defines entities")
 
     parser = expat.ParserCreate()
     parser.StartElementHandler = lambda tag, attributes: found.append((tag.rpartition(":")[2], attributes))
+    parser.CharacterDataHandler = add_text
+    parser.buffer_text = True
     parser.EntityDeclHandler = refuse
     parser.Parse(data, True)
     return found

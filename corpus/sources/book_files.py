@@ -34,7 +34,8 @@ SCHEMA = document_schema(
         pa.field("encoding", pa.string(), nullable=False),
     ]
 )
-"""title, author, language, gutenberg_number: as a Project Gutenberg header has them. member: path inside a zip
+"""title, author, language, gutenberg_number: as a Project Gutenberg header has them, else as an EPUB states the first
+three of itself. member: path inside a zip
 archive. encoding: what the bytes were decoded as."""
 
 _COMMENT = rb"<!--(?:(?!-->).)*-->"
@@ -43,6 +44,11 @@ _HTML = re.compile(
 )
 _MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 _HEAD_BYTES = 4 << 10
+_BREAK = re.compile(rb"<br\b[^<>]{0,256}>", re.IGNORECASE)
+_BREAK_MARK = "\ue000"
+"""Stands for a line break while a page becomes lines: verses are lines of one paragraph."""
+_BREAKS = re.compile(f" *{_BREAK_MARK} *")
+_LAST_BREAKS = re.compile(f"[ {_BREAK_MARK}]+$", re.MULTILINE)
 
 
 def book_reader(max_bytes: int) -> Reader:
@@ -93,8 +99,10 @@ def _read(raw: RawBook) -> _Book | Unreadable:
 
 def _decode_html(page: bytes) -> Decoded:
     decoded = decode_page(page)
-    html = kernels.html_text(pa.array([decoded.text], pa.large_binary()), main_content=False)
-    return Decoded(html.text[0].as_py().replace("\n", "\n\n"), decoded.codec, decoded.replaced)
+    page = _BREAK.sub(_BREAK_MARK.encode(), decoded.text)
+    html = kernels.html_text(pa.array([page], pa.large_binary()), main_content=False)
+    text = _LAST_BREAKS.sub("", html.text[0].as_py().replace("\n", "\n\n"))
+    return Decoded(_BREAKS.sub("\n", text), decoded.codec, decoded.replaced)
 
 
 def _batch(path: str, number: int, book: _Book) -> pa.RecordBatch:
@@ -109,9 +117,9 @@ def _batch(path: str, number: int, book: _Book) -> pa.RecordBatch:
             "url": pa.nulls(1, pa.string()),
             "timestamp": pa.nulls(1, pa.timestamp("s", tz="UTC")),
             "origin": pa.array([{"path": path, "offset": 0, "record": number}], ORIGIN),
-            "title": pa.array([header.title or None], pa.string()),
-            "author": pa.array([header.author or None], pa.string()),
-            "language": pa.array([header.language or None], pa.string()),
+            "title": pa.array([header.title or raw.about.get("title")], pa.string()),
+            "author": pa.array([header.author or raw.about.get("creator")], pa.string()),
+            "language": pa.array([header.language or raw.about.get("language")], pa.string()),
             "gutenberg_number": pa.array([header.number], pa.int32()),
             "member": pa.array([raw.member], pa.string()),
             "encoding": pa.array([decoded.encoding], pa.string()),

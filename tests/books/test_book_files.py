@@ -63,7 +63,16 @@ def test_an_epub_is_read_in_its_reading_order(tmp_path: Path) -> None:
         "OEBPS/two.xhtml": "<html><body><h2>II</h2><p>Second <i>chapter</i>.</p></body></html>",
         "OEBPS/text one.xhtml": "<?xml version='1.0'?><html><body><p>First &amp; only.</p><p>Next.</p></body></html>",
     }
-    assert texts(write_zip(tmp_path / "b.epub", members)) == ["First & only.\n\nNext.\n\nII\n\nSecond chapter."]
+    path = write_zip(tmp_path / "b.epub", members)
+    assert texts(path) == ["First & only.\n\nNext.\n\nII\n\nSecond chapter."]
+    (book,) = read_books(str(path), ReadLog())
+    assert [book[name][0].as_py() for name in ("title", "author", "language")] == ["Two & Two", "N. N.", "en"]
+
+
+def test_verses_are_lines_of_a_paragraph(tmp_path: Path) -> None:
+    page = "<html><p>One, two,<br/>\nbuckle<BR class=x>my shoe.<br></p><p>Three,<br> <br>four.</p></html>"
+    (tmp_path / "v.html").write_text(page)
+    assert texts(tmp_path / "v.html") == ["One, two,\nbuckle\nmy shoe.\n\nThree,\n\nfour."]
 
 
 def test_a_zip_archive_gives_each_of_its_books(tmp_path: Path) -> None:
