@@ -112,6 +112,9 @@ def test_equals_its_definition(files: list[tuple[bytes, int]]) -> None:
 )
 @example(["\\x1b \\u00e9 \\n0 0x1F 12_000"])
 @example(["a1b2" * 16, "a1b2" * 15, "a" * 64, "\r\n\u2028"])
+@example(
+    ["x" * 63 + "\r\n" + "é" * 40 + "\u2028", " " * 62 + "\\x1b", " " * 63 + "\\u00", "a1" * 80, " " * 60 + "0_a" * 40]
+)
 def test_statistics_equal_their_definition(values: list[str]) -> None:
     counts = kernels.code_statistics(pa.array(values, pa.large_string()))
     expected = [definitions.code_statistics(text) for text in values]
