@@ -13,7 +13,7 @@ from corpus.sources.github_tables import TABLE_SUFFIXES
 
 _JSON = ".json"
 SUFFIXES = (*ARCHIVE_SUFFIXES, *(suffix for suffix in TABLE_SUFFIXES if suffix != _JSON))
-"""Of inputs among other files. Projects have files of JSON too; they are tables where a folder has nothing else."""
+"""Of inputs among other files. Projects have files of JSON too; they are tables where a folder has only tables."""
 
 
 def github_inputs(given: Iterable[str]) -> list[InputFile]:
@@ -47,7 +47,7 @@ def _in_folder(folder: Path) -> list[str]:
     children = sorted(folder.iterdir())
     folders = [child for child in children if child.is_dir() and not child.is_symlink()]
     files = [child for child in children if child.is_file() and not keeps_track(child.name)]
-    suffixes = _JSON if all(file.name.endswith(_JSON) for file in files) else SUFFIXES
+    suffixes = TABLE_SUFFIXES if all(file.name.endswith(TABLE_SUFFIXES) for file in files) else SUFFIXES
     inputs = [str(file) for file in files if file.name.endswith(suffixes)]
     if files and not inputs and not any(map(is_checkout, folders)):
         return [str(folder)]

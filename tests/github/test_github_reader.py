@@ -236,7 +236,7 @@ def test_which_folders_are_projects(tmp_path: Path) -> None:
     write_tree(tmp_path / "projects/one", {"a.py": b"x", "data/t.tar.gz": b"", "package.json": b"{}"})
     write_tree(tmp_path / "projects/two/.git", {"HEAD": b""})
     write_tree(tmp_path / "archives", {"x.zip": b"PK", "download.json": b"{}", "deep/y.tgz": b"x"})
-    write_tree(tmp_path / "tables", {"c-0.json": b"{}", "c-1.json": b"{}"})
+    write_tree(tmp_path / "tables", {"c-0.json": b"{}", "c-1.json": b"{}", "d.json.gz": b"{}"})
 
     def found(name: str) -> list[str]:
         return [str(Path(file.path).relative_to(tmp_path)) for file in github_inputs([str(tmp_path / name)])]
@@ -244,7 +244,7 @@ def test_which_folders_are_projects(tmp_path: Path) -> None:
     assert found("projects") == ["projects/one", "projects/two"]
     assert found("projects/one") == ["projects/one"]
     assert found("archives") == ["archives/deep/y.tgz", "archives/x.zip"]
-    assert found("tables") == ["tables/c-0.json", "tables/c-1.json"]
+    assert found("tables") == ["tables/c-0.json", "tables/c-1.json", "tables/d.json.gz"]
 
 
 ROWS = [{"repo_name": "a/b", "path": f"f{i}.py", "license": "mit", "content": f"x = {i}\n" * 50} for i in range(40)]
