@@ -44,7 +44,7 @@ void InflateStream::begin(const uint8_t* p, const uint8_t* end, size_t limit, Bu
   state_ = static_cast<size_t>(end - p) < kInflateReach ? State::kDamaged : State::kBetween;
 }
 
-void InflateStream::advance(size_t count) { state_ = state_ == State::kBlock ? symbols(count) : header(); }
+void InflateStream::advance(size_t count) { state_ = state_ == State::kInBlock ? symbols(count) : header(); }
 
 InflateStream::State InflateStream::header() {
   if (in_.in > safe_) return State::kDamaged;
@@ -52,7 +52,7 @@ InflateStream::State InflateStream::header() {
   last_ = in_.take(1);
   const uint32_t kind = in_.take(2);
   if (kind == 0) return stored();
-  return (kind == 1 && fixed()) || (kind == 2 && dynamic()) ? State::kBlock : State::kDamaged;
+  return (kind == 1 && fixed()) || (kind == 2 && dynamic()) ? State::kInBlock : State::kDamaged;
 }
 
 InflateStream::State InflateStream::stored() {
@@ -206,7 +206,7 @@ KERNELS_BEST_SHIFTS InflateStream::State InflateStream::symbols(size_t count) {
   }
   in_ = in;
   out_->set_end(out);
-  return out_->size() <= limit_ ? State::kBlock : State::kDamaged;
+  return out_->size() <= limit_ ? State::kInBlock : State::kDamaged;
 }
 
 }  // namespace kernels

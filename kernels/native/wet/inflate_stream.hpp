@@ -51,13 +51,13 @@ class InflateStream {
   // the two needs to `advance` then, perhaps the other too. Whether it is the first is returned.
   static bool advance_both(InflateStream& first, InflateStream& second);
 
-  bool in_block() const { return state_ == State::kBlock; }
-  bool going() const { return state_ == State::kBlock || state_ == State::kBetween; }
+  bool in_block() const { return state_ == State::kInBlock; }
+  bool going() const { return state_ == State::kInBlock || state_ == State::kBetween; }
   // Where the stream ends, as soon as it is not going any more; null where it is damaged.
   const uint8_t* end() const { return state_ == State::kEnded ? in_.position() : nullptr; }
 
  private:
-  enum class State { kBetween, kBlock, kEnded, kDamaged };
+  enum class State { kBetween, kInBlock, kEnded, kDamaged };
   struct Lane;
 
   State header();
