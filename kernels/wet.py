@@ -27,15 +27,17 @@ class WetText:
     replaced: np.ndarray
 
 
-def wet_text(payload: pa.LargeBinaryArray) -> WetText:
+def wet_text(payload: pa.LargeBinaryArray | pa.ChunkedArray) -> WetText:
     """Decodes the payloads (Content-Length bytes) of WET records, strips every line and takes the title off.
 
     Decoding is `bytes.decode("utf-8", "replace")`; CR LF, LF and CR end a line. cc_net reads line by line, so it also
     sees the two CR LF that close a record, and drops the last two lines if both are empty: a payload that ends in a
     line end has no empty line after it, one that does not gets one.
     """
-    require(payload, pa.LargeBinaryArray)
-    title, text, nlines, length, replaced = _native.wet_text(payload)
+    arrays = payload.chunks if isinstance(payload, pa.ChunkedArray) else [payload]
+    for array in arrays:
+        require(array, pa.LargeBinaryArray)
+    title, text, nlines, length, replaced = _native.wet_text(arrays)
     return WetText(large_strings(title), large_strings(text), nlines, length, replaced)
 
 

@@ -112,7 +112,7 @@ def _batch(
     path: str, pending: Sequence[Record | NumberedBlock], log: ReadLog, ends_file: bool = False
 ) -> pa.RecordBatch:
     rows = _rows(pending)
-    original = pc.binary_length(rows["payload"])
+    original = pa.concat_arrays([pc.binary_length(chunk) for chunk in rows["payload"].chunks])
     log.count("records", len(original))
     log.count("documents", len(original))
     log.count("payload_bytes", pc.sum(original).as_py())
@@ -132,8 +132,9 @@ def _batch(
     )
 
 
-def _rows(pending: Sequence[Record | NumberedBlock]) -> dict[str, pa.Array]:
-    """Columns of kernels.wet.RECORDS, and `index`, the number of each record in its file."""
+def _rows(pending: Sequence[Record | NumberedBlock]) -> dict[str, pa.Array | pa.ChunkedArray]:
+    """Columns of kernels.wet.RECORDS, and `index`, the number of each record in its file. Only `payload`, which is
+    large, stays in the chunks it was read in."""
     parts: list[dict[str, pa.Array]] = []
     for kind, group in groupby(pending, type):
         if kind is Record:
@@ -145,13 +146,14 @@ def _rows(pending: Sequence[Record | NumberedBlock]) -> dict[str, pa.Array]:
             for block in cast(Iterator[NumberedBlock], group):
                 index = pa.array(np.arange(block.first, block.first + block.rows.num_rows))
                 parts.append({**dict(zip(RECORDS.names, block.rows.columns, strict=True)), "index": index})
-    return {name: pa.concat_arrays([part[name] for part in parts]) for name in parts[0]}
+    payload = pa.chunked_array([part.pop("payload") for part in parts])
+    return {"payload": payload, **{name: pa.concat_arrays([part[name] for part in parts]) for name in parts[0]}}
 
 
-def _with_line_end(payloads: pa.LargeBinaryArray) -> pa.LargeBinaryArray:
+def _with_line_end(payloads: pa.ChunkedArray) -> pa.ChunkedArray:
     """With a line end behind the last one, unless it has one: between a payload without and the next record cc_net sees
     an empty line; its outputs have none after the last payload of a file."""
     last = payloads[-1].as_py()
     if last.endswith((b"\n", b"\r")):
         return payloads
-    return pa.concat_arrays([payloads[:-1], binaries([last + b"\n"])])
+    return pa.chunked_array([*payloads[:-1].chunks, binaries([last + b"\n"])])

@@ -21,6 +21,13 @@ def check(values: list[bytes]) -> None:
     assert result.nlines.tolist() == [len(body) for _, body, _ in expected]
     assert result.length.tolist() == [len("\n".join(body)) for _, body, _ in expected]
     assert result.replaced.tolist() == [replaced for _, _, replaced in expected]
+    chunks = [raw_payloads(values[:1]), raw_payloads(values)[1:], raw_payloads([])]
+    in_chunks = kernels.wet_text(pa.chunked_array(chunks))
+    assert in_chunks.title == result.title
+    assert in_chunks.text == result.text
+    assert in_chunks.nlines.tolist() == result.nlines.tolist()
+    assert in_chunks.length.tolist() == result.length.tolist()
+    assert in_chunks.replaced.tolist() == result.replaced.tolist()
     result.title.validate(full=True)
     result.text.validate(full=True)
 

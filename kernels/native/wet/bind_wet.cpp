@@ -1,6 +1,7 @@
 #include <nanobind/stl/string.h>
 
 #include <stdexcept>
+#include <vector>
 
 #include "bindings.hpp"
 #include "wet.hpp"
@@ -13,12 +14,14 @@ nb::tuple to_numpy(ShortTextBuffer&& text) {
   return nb::make_tuple(to_numpy(std::move(text.offsets)), to_numpy(std::move(text.bytes)));
 }
 
-nb::tuple bind_wet_text(nb::handle array) {
-  const ArrowInput payload(array);
+nb::tuple bind_wet_text(const nb::list& payloads) {
+  std::vector<ArrowInput> arrays;
+  std::vector<Column> columns;
+  for (const nb::handle payload : payloads) columns.push_back(arrays.emplace_back(payload).column());
   WetText wet;
   {
     nb::gil_scoped_release release;
-    wet = wet_text(payload.column());
+    wet = wet_text(columns);
   }
   return nb::make_tuple(to_numpy(std::move(wet.title)), to_numpy(std::move(wet.text)), to_numpy(std::move(wet.lines)),
                         to_numpy(std::move(wet.characters)), to_numpy(std::move(wet.replaced)));
@@ -40,7 +43,7 @@ nb::tuple read_records(WetReader& reader, const nb::bytes& data, size_t begin, i
 }  // namespace
 
 void register_wet(nb::module_& m) {
-  m.def("wet_text", bind_wet_text, nb::arg("payload"));
+  m.def("wet_text", bind_wet_text, nb::arg("payloads"));
   nb::class_<WetReader>(m, "WetReader")
       .def(nb::init<>())
       .def("read", read_records, nb::arg("data"), nb::arg("begin"), nb::arg("offset"), nb::arg("id_prefix"));

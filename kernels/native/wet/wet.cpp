@@ -79,33 +79,45 @@ void split_record(Text payload, LineWriter& title, LineWriter& body) {
   }
 }
 
+// Writes the record of number `at`, for whose title and body there is room.
+void append_record(WetText& result, size_t at, Text payload) {
+  uint8_t* const begin = result.text.bytes.end();
+  LineWriter title(result.title.bytes.end()), body(begin);
+  split_record(payload, title, body);
+  result.title.bytes.set_end(title.flush());
+  result.title.end_value();
+  result.text.bytes.set_end(body.flush());
+  result.text.end_value();
+  result.lines[at] = to_int32(body.lines());
+  result.characters[at] = static_cast<int64_t>(utf8::count_characters(begin, result.text.bytes.end()));
+}
+
 }  // namespace
 
-WetText wet_text(const Column& payloads) {
-  const size_t count = payloads.size();
-  WetText result{TextBuffer(), TextBuffer(payloads.total_bytes() + 2 * count), Buffer<int32_t>(count),
-                 Buffer<int64_t>(count), Buffer<int64_t>(count)};
+WetText wet_text(const std::vector<Column>& payloads) {
+  size_t count = 0, bytes = 0;
+  for (const Column& column : payloads) {
+    count += column.size();
+    bytes += column.total_bytes();
+  }
+  WetText result{TextBuffer(), TextBuffer(bytes + 2 * count), Buffer<int32_t>(count), Buffer<int64_t>(count),
+                 Buffer<int64_t>(count)};
   Buffer<uint8_t> copy;
-  for (size_t i = 0; i < count; ++i) {
-    Text payload = payloads[i];
-    const uint8_t* invalid = utf8::find_invalid(payload.begin, payload.end);
-    result.replaced[i] = 0;
-    if (invalid != payload.end) {
-      result.replaced[i] = replace_invalid(payload, invalid, copy);
-      payload = {copy.data(), copy.end(), copy.end()};
+  size_t at = 0;
+  for (const Column& column : payloads) {
+    for (size_t i = 0; i < column.size(); ++i, ++at) {
+      Text payload = column[i];
+      const uint8_t* invalid = utf8::find_invalid(payload.begin, payload.end);
+      result.replaced[at] = 0;
+      if (invalid != payload.end) {
+        result.replaced[at] = replace_invalid(payload, invalid, copy);
+        payload = {copy.data(), copy.end(), copy.end()};
+      }
+      const auto length = static_cast<size_t>(payload.end - payload.begin);
+      result.title.bytes.make_room(length);
+      result.text.bytes.make_room(length + 1);
+      append_record(result, at, payload);
     }
-    const auto length = static_cast<size_t>(payload.end - payload.begin);
-    result.title.bytes.make_room(length);
-    result.text.bytes.make_room(length + 1);
-    uint8_t* const begin = result.text.bytes.end();
-    LineWriter title(result.title.bytes.end()), body(begin);
-    split_record(payload, title, body);
-    result.title.bytes.set_end(title.flush());
-    result.title.end_value();
-    result.text.bytes.set_end(body.flush());
-    result.text.end_value();
-    result.lines[i] = to_int32(body.lines());
-    result.characters[i] = static_cast<int64_t>(utf8::count_characters(begin, result.text.bytes.end()));
   }
   return result;
 }

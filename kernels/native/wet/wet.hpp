@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "buffer.hpp"
 #include "column.hpp"
@@ -20,6 +21,7 @@ struct WetText {
 // payload + CRLF CRLF, decoded, is split at CR LF, LF and CR, and every line is stripped. If the last two lines are
 // empty both are dropped. The first line is the title, the others are the body. A payload that does not end in a line
 // end therefore has one empty line more than it shows, one that does has none.
-WetText wet_text(const Column& payloads);
+// Takes the payloads of all columns, one column behind the other.
+WetText wet_text(const std::vector<Column>& payloads);
 
 }  // namespace kernels
