@@ -89,6 +89,8 @@ def test_segmentations_of_nearly_the_same_score(tmp_path: Path) -> None:
     words = ["".join(rng.choices("abcd", k=rng.randint(1, 12))) for _ in range(500)]
     document = " ".join(rng.choices(words, k=20_000))
     model.check([document])
+    long = "".join(rng.choices("abcd", k=40_000))  # behind it sums are large all at once
+    model.check([" ".join([long, *rng.choices(words, k=31)]) for _ in range(40)])
     alone = model.encoder.encode(strings(words)).to_pylist()
     first = dict(zip(words, alone, strict=True))
     expected = [piece for word in document.split() for piece in first[word]]
