@@ -7,9 +7,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from corpus.document import conform
+from corpus.pipeline.small_writes import SmallWrites
 
 ROW_GROUP_BYTES = 32 << 20
-COMPRESSION_LEVEL = 3
+COMPRESSION_LEVEL = 2
+"""Level 3 would make files of web pages 8 % smaller and of code 6 %, and take 11 % and 28 % longer to write them."""
 LOW_CARDINALITY = ("source", "language", "bucket", "stage", "reason", "origin.path")
 
 
@@ -20,8 +22,9 @@ class ParquetFile:
         self.schema = schema
         self.rows = 0
         names = {field.name for field in schema} | {f"origin.{name}" for name in ("path",) if "origin" in schema.names}
+        self._file = SmallWrites(path)
         self._writer = pq.ParquetWriter(
-            path,
+            pa.PythonFile(self._file, "w"),
             schema,
             compression="zstd",
             compression_level=COMPRESSION_LEVEL,
@@ -53,6 +56,9 @@ class ParquetFile:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if kind is None:
-            self._flush()
-        self._writer.close()
+        try:
+            if kind is None:
+                self._flush()
+            self._writer.close()
+        finally:
+            self._file.close()

@@ -10,10 +10,12 @@ import shutil
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any, BinaryIO
+from typing import Any
 
 import pyarrow as pa
 from isal import isal_zlib
+
+from corpus.pipeline.small_writes import SmallWrites
 
 MOST_BYTES = 64 << 30
 """Kept when nobody says how much may be."""
@@ -21,9 +23,6 @@ MOST_BYTES = 64 << 30
 _BATCHES, _NOTE, _BESIDE = "batches.arrow", "note.json", b"beside"
 _LOOK_BYTES = 256 << 20
 _BLOCK_BYTES = 1 << 20
-_WRITE_BYTES = 16 << 10
-"""Written at once. More would take large folios of the page cache, which a virtual machine's host has to find: 0.4 s
-for 200 MB where small ones, that the machine holds already, take 0.06 s."""
 
 
 class Scratch:
@@ -174,29 +173,16 @@ class Kept:
         return checksum
 
 
-class _Checked:
-    """A file being written, with its size and CRC-32."""
-
-    closed = False
+class _Checked(SmallWrites):
+    """A file being written, with its CRC-32."""
 
     def __init__(self, path: Path) -> None:
-        self._file: BinaryIO = open(path, "wb", buffering=0)  # noqa: SIM115 (closed by who opens it)
-        self.size = self.checksum = 0
+        super().__init__(path)
+        self.checksum = 0
 
     def write(self, data: Any) -> int:
-        """data: any buffer. Writes all of it."""
-        view = memoryview(data).cast("B")
-        written = 0
-        while written < len(view):
-            written += self._file.write(view[written : written + _WRITE_BYTES])
-        self.checksum = isal_zlib.crc32(view, self.checksum)
-        self.size += len(view)
-        return len(view)
-
-    def flush(self) -> None: ...
-
-    def close(self) -> None:
-        self._file.close()
+        self.checksum = isal_zlib.crc32(data, self.checksum)
+        return super().write(data)
 
 
 def _size(path: Path) -> int:
