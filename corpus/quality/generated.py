@@ -26,7 +26,7 @@ _SAYS = re.compile(
     re.IGNORECASE,
 )
 _HINTS = (b"generat", b"automatically", b"gnu bison", b"do not ", b"will be ")
-"""One of these, in lower case, is in all that _SAYS matches; most files have none."""
+"""One of these, in lower case, is in all that _SAYS matches, on the line where that begins; most files have none."""
 _NAMED = re.compile(
     r"(?:\.pb\.(?:go|cc|h)|_pb2(?:_grpc)?\.py|\.designer\.cs|\.g(?:\.i)?\.cs|\.g\.dart|\.generated\.\w+|_generated\.\w+"
     r"|/node_modules/.*|(?:^|/)(?:package-lock|npm-shrinkwrap)\.json|(?:^|/)(?:configure|aclocal\.m4|ltmain\.sh|libtool\.m4))$",
@@ -39,7 +39,8 @@ def says_generated(text: bytes) -> bool:
     """Whether the first HEAD_LINES lines (of the first HEAD_BYTES bytes) say that a program wrote the file."""
     head = b"\n".join(text[:HEAD_BYTES].split(b"\n", HEAD_LINES)[:HEAD_LINES])
     lower = head.lower()
-    return any(hint in lower for hint in _HINTS) and _SAYS.search(head) is not None
+    hints = [place for place in map(lower.find, _HINTS) if place >= 0]
+    return bool(hints) and _SAYS.search(head, head.rfind(b"\n", 0, min(hints)) + 1) is not None
 
 
 def named_generated(path: str) -> bool:

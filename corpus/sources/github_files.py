@@ -7,6 +7,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from corpus.cleaning.edit import large_strings
 from corpus.document import ORIGIN, document_schema
 from corpus.quality.code_languages import language_of
 from corpus.sources.code_survey import SourceFile
@@ -101,7 +102,7 @@ class FileBatch:
         columns = {name: pa.array(rows[name], READ_SCHEMA.field(name).type) for name in _COLUMNS}
         columns["repo"] = pa.repeat(self._repo, count)
         columns["revision"] = pa.array([self._revision] * count, pa.string())
-        columns["text"] = pa.array(rows["text"], pa.large_binary()).view(pa.large_string())
+        columns["text"] = large_strings(rows["text"])
         columns["origin"] = origins(self._input, rows["offset"], rows["record"])
         return batch_of(columns, count)
 
