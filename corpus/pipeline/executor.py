@@ -21,11 +21,15 @@ LEAST_MEMORY = 256 << 20
 
 
 class Executor(Protocol):
-    """Runs tasks to their commit. Yields each task as it completes; raises the first failure."""
+    """Runs tasks to their commit. Yields each task as it completes; raises the first failure.
+
+    Between `run` and `close` progress is told to whom the first `run` named.
+    """
 
     workers: int
 
     def run(self, tasks: Sequence[Task], root: Path, progress: Progress) -> Iterator[Task]: ...
+    def close(self) -> None: ...
 
 
 def execute(task: Task, root: Path, progress: Progress, memory: int, scratch: int | None = None) -> None:
@@ -60,6 +64,8 @@ class InProcess:
             execute(task, root, progress, self.memory, self.scratch)
             yield task
 
+    def close(self) -> None: ...
+
 
 class LocalProcesses:
     """`workers` processes on this machine, each within `memory` bytes; largest tasks start first. scratch: see
@@ -69,23 +75,18 @@ class LocalProcesses:
         self.workers = workers
         self.memory = memory
         self.scratch = scratch
+        self._pool: _Pool | None = None
 
     def run(self, tasks: Sequence[Task], root: Path, progress: Progress) -> Iterator[Task]:
-        context = multiprocessing.get_context("spawn")
-        # The workers share a pipe without a lock, which one that is killed would not give back: what they send is small
-        # enough to be written whole.
-        events, sender = context.Pipe(duplex=False)
-        listener = threading.Thread(target=_forward, args=(events, progress), daemon=True)
-        listener.start()
-        queue = sorted(tasks, key=lambda task: -task.size)
-        try:
-            with ProcessPoolExecutor(self.workers, context, _start_worker, (sender,)) as pool:
-                yield from self._drain(pool, queue, root)
-        finally:
-            sender.send(None)
-            listener.join()
-            sender.close()
-            events.close()
+        if tasks:
+            self._pool = self._pool or _Pool(self.workers, progress)
+            yield from self._drain(self._pool.processes, sorted(tasks, key=lambda task: -task.size), root)
+
+    def close(self) -> None:
+        """Waits for the tasks that run, and ends the processes."""
+        if self._pool is not None:
+            self._pool.close()
+            self._pool = None
 
     def _drain(self, pool: ProcessPoolExecutor, queue: list[Task], root: Path) -> Iterator[Task]:
         waiting = list(reversed(queue))
@@ -112,6 +113,26 @@ class LocalProcesses:
             )
         if failure is not None:
             raise failure
+
+
+class _Pool:
+    """Processes, which start with the first tasks and stay for those of later steps, and what they tell of progress."""
+
+    def __init__(self, workers: int, progress: Progress) -> None:
+        context = multiprocessing.get_context("spawn")
+        # The workers share a pipe without a lock, which one that is killed would not give back: what they send is small
+        # enough to be written whole.
+        self._events, self._sender = context.Pipe(duplex=False)
+        self._listener = threading.Thread(target=_forward, args=(self._events, progress), daemon=True)
+        self._listener.start()
+        self.processes = ProcessPoolExecutor(workers, context, _start_worker, (self._sender,))
+
+    def close(self) -> None:
+        self.processes.shutdown()
+        self._sender.send(None)
+        self._listener.join()
+        self._sender.close()
+        self._events.close()
 
 
 def executor_for(workers: int, memory: int | None = None, scratch: int | None = None) -> Executor:

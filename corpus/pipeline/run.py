@@ -1,6 +1,7 @@
 """Running a plan: finds what is done, runs the rest, publishes."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -34,7 +35,7 @@ def run_plan(plan: Plan, root: Path, executor: Executor, monitor: Monitor, overw
     found by the next call.
     """
     store = Store(root)
-    with store.locked():
+    with store.locked(), closing(executor):
         store = Store(root)
         if overwrite:
             store.clear()
