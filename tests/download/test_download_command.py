@@ -6,6 +6,7 @@ import random
 import signal
 import subprocess
 import time
+from functools import partial
 from pathlib import Path
 
 import misbehaving_host as answers
@@ -98,7 +99,9 @@ def test_an_interrupt_ends_at_once_and_keeps_what_came(host: Host, names: list[s
     """Although a connection is silent."""
     host.pages[f"/{names[0]}"].always = answers.stall_after(5000, 30)
     arguments = [SCRIPT, *command(host, tmp_path, "--connections", "2")]
-    with subprocess.Popen(arguments, stderr=subprocess.PIPE, text=True) as process:
+    # What a shell starts in the background ignores SIGINT, and so would the command.
+    heed = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    with subprocess.Popen(arguments, stderr=subprocess.PIPE, text=True, preexec_fn=heed) as process:
         while not host.gets(names[5]):
             time.sleep(0.05)
         time.sleep(0.3)
