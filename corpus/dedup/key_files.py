@@ -62,7 +62,7 @@ class KeyFiles:
         """Keys uint64, sorted and not less than those before; columns of the same length, of any fixed type."""
         for name, values in {"keys": keys, **columns}.items():
             with open(self.directory / f"{name}.bin", "ab") as file:
-                values.tofile(file)
+                file.write(np.ascontiguousarray(values).data)
         edges = np.searchsorted(keys, np.arange(1, len(self._counts), dtype=np.uint64) << np.uint64(64 - INDEX_BITS))
         self._counts += np.diff(edges, prepend=0, append=len(keys))
 
@@ -110,7 +110,7 @@ class ShareFiles:
         for name, values in columns.items():
             with open(self.directory / f"{name}.bin", "ab") as file:
                 for array in values:
-                    array.tofile(file)
+                    file.write(np.ascontiguousarray(array).data)
         self._rounds.append(self._rows + np.concatenate([[0], np.cumsum(counts)]))
         self._rows = int(self._rounds[-1][-1])
 

@@ -112,7 +112,7 @@ class CandidateTask:
             first, second = ranked[first[likely]].astype(np.uint64), ranked[second[likely]].astype(np.uint64)
             for name, numbers in ((_FIRST, first), (_SECOND, second)):
                 with open(draft.directory / name, "ab") as file:
-                    numbers.tofile(file)
+                    file.write(np.ascontiguousarray(numbers).data)
             numbers = np.unique(np.concatenate([first, second]))
             owners = numbering.owners(numbers)
             counts = np.bincount(owners, minlength=len(directories))

@@ -30,7 +30,7 @@ class ShingleFiles:
         begin, end = np.searchsorted(self._rows, [position, position + batch.num_rows])
         text = batch.column("text").take(pa.array(self._rows[begin:end] - position))
         hashes, offsets = self._clock.measure("shingles", kernels.shingle_sets, text, self._words)
-        hashes.tofile(self._file)
+        self._file.write(np.ascontiguousarray(hashes).data)
         self._sizes.append(np.diff(offsets))
 
     def __enter__(self) -> "ShingleFiles":

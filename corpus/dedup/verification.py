@@ -101,4 +101,4 @@ class JaccardTask:
     def _append(self, directory: Path, columns: Sequence[np.ndarray], chosen: np.ndarray) -> None:
         for name, values in zip(COMPARED, columns, strict=True):
             with open(directory / f"{name}.bin", "ab") as file:
-                values[chosen].tofile(file)
+                file.write(np.ascontiguousarray(values[chosen]).data)

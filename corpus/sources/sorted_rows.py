@@ -109,7 +109,7 @@ def write_sorted(path: Path, schema: pa.Schema, pieces: Iterable[pa.Table]) -> i
         for piece in pieces:
             whole = piece.combine_chunks()
             writer.write_table(whole)
-            whole["key"].to_numpy().tofile(keys)
+            keys.write(np.ascontiguousarray(whole["key"].to_numpy()).data)
             written += whole.num_rows
     return written
 
